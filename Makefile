@@ -1,0 +1,58 @@
+# `make` shows what there is. `make run` starts the portal, `make test` runs everything that CI runs.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+SHELL := /bin/bash
+
+RELEASE := swift build -c release --static-swift-stdlib --product countersign
+DEBUG_BINARY := .build/debug/countersign
+RELEASE_BINARY := .build/release/countersign
+
+.PHONY: help run build test unit format lint e2e bench-sign-in tools clean
+
+help:  ## shows this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build  ## builds for release and starts the portal on http://localhost:8080
+	@echo "==> starting countersign; Ctrl-C stops it"
+	@exec $(RELEASE_BINARY) serve
+
+build:  ## builds for release: one binary, .build/release/countersign
+	@scripts/ensure-tools.sh build
+	@echo "==> building for release (the first time takes some minutes)"
+	@$(RELEASE)
+
+test: tools  ## everything: lint, one debug build, unit tests, browser tests
+	@echo "==> lint"
+	@scripts/lint.sh
+	@echo "==> building for debug, with tests (the first time takes some minutes)"
+	@swift build --build-tests
+	@echo "==> unit tests"
+	@swift test --skip-build
+	@echo "==> browser tests"
+	@scripts/e2e.sh $(DEBUG_BINARY)
+	@echo "==> all passed"
+
+unit:  ## builds for debug and runs the unit tests; FILTER=name picks some
+	@scripts/ensure-tools.sh build
+	@swift build --build-tests
+	@swift test --skip-build $(if $(FILTER),--filter '$(FILTER)')
+
+format:  ## puts every Swift file into the project's format
+	@swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+lint:  ## format and style, bans, length of files; builds nothing
+	@scripts/lint.sh
+
+e2e: tools  ## builds for debug and runs the browser tests; FILTER=name picks some
+	@swift build --product countersign
+	@scripts/e2e.sh $(DEBUG_BINARY) $(if $(FILTER),-k '$(FILTER)')
+
+bench-sign-in: build  ## builds for release and measures how many sign-ins a second it takes
+	@scripts/bench-sign-in.sh
+
+tools:  ## looks for what building and testing need, installs what is missing
+	@scripts/ensure-tools.sh build test
+
+clean:  ## removes what was built; keeps ./data
+	rm -rf .build .build-venv e2e/artifacts e2e/.artifacts

@@ -1,0 +1,99 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// One array for every target, so that no module is held to less than its neighbours.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),  // SE-0335
+    .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409
+    .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),  // SE-0461
+    .enableUpcomingFeature("InferIsolatedConformances"),  // SE-0470
+    .enableUpcomingFeature("ImmutableWeakCaptures"),  // SE-0481
+    .treatAllWarnings(as: .error),
+    .treatWarning("DeprecatedDeclaration", as: .warning),
+]
+
+/// For what touches secrets or C: each unsafe use must be spelled.
+let strictSettings = settings + [.strictMemorySafety()]
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "countersign",
+    products: [
+        .executable(name: "countersign", targets: ["countersign"]),
+        .library(name: "OneTimePassword", targets: ["OneTimePassword"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    ],
+    targets: [
+        // C libraries of the system, one module map each.
+        .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
+        .systemLibrary(name: "CQRencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+        .target(name: "CCountersignShims"),
+
+        // The inside: no HTTP, no SQL, no clock.
+        .target(name: "Secrets", dependencies: [crypto], swiftSettings: strictSettings),
+        .target(name: "OneTimePassword", dependencies: [crypto], swiftSettings: strictSettings),
+        .target(name: "Accounts", dependencies: ["Secrets"], swiftSettings: settings),
+        .target(name: "SignIn", dependencies: ["Accounts", "OneTimePassword", "Secrets"], swiftSettings: settings),
+        .target(name: "Agents", dependencies: ["Accounts", "Secrets", "SignIn"], swiftSettings: settings),
+
+        // The rim.
+        .target(
+            name: "Credentials",
+            dependencies: ["Secrets", "CArgon2", "CCountersignShims", crypto],
+            swiftSettings: strictSettings
+        ),
+        .target(name: "QRCode", dependencies: ["CQRencode"], swiftSettings: strictSettings),
+        .target(
+            name: "Storage",
+            dependencies: [
+                "Accounts", "Agents", "OneTimePassword", "Secrets", "SignIn",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Portal",
+            dependencies: [
+                "Accounts", "Agents", "Credentials", "OneTimePassword", "QRCode", "Secrets", "SignIn", logging,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "Metrics", package: "swift-metrics"),
+            ],
+            resources: [.embedInCode("Resources")],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "CountersignCLI",
+            dependencies: [
+                "Accounts", "Agents", "Credentials", "Portal", "Secrets", "SignIn", "Storage", logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(name: "countersign", dependencies: ["CountersignCLI"], swiftSettings: settings),
+
+        .testTarget(name: "SecretsTests", dependencies: ["Secrets", crypto], swiftSettings: settings),
+        .testTarget(name: "OneTimePasswordTests", dependencies: ["OneTimePassword"], swiftSettings: settings),
+        .testTarget(name: "CredentialsTests", dependencies: ["Credentials", "Secrets"], swiftSettings: settings),
+        .testTarget(name: "QRCodeTests", dependencies: ["OneTimePassword", "QRCode"], swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,78 @@
+package import Secrets
+
+/// A change that somebody asks for.
+package enum AdministrationEvent: Sendable {
+    // The account
+    case requireTwoFactor(Bool)
+    case allowAgentSignIn(Bool)
+    case limitSessions(SessionLimits)
+    case changeAccount(name: String, email: String, timeZone: String)
+    // People
+    case createUser(NewUser)
+    case disableUser
+    case enableUser
+    case deleteUser
+    case setRoles([Role.ID])
+    case grantAdmin
+    case revokeAdmin
+    case resetTwoFactor(reason: String)
+    case resetPassword(OneTimeLink)
+    /// From the command line alone.
+    case setPassword(PasswordHash, mustChange: Bool)
+    case endSessions
+    // Roles
+    case createRole(Role)
+    case changeRole(Role)
+    case deleteRole(Role.ID)
+}
+
+/// Why a change is not made.
+package enum AdministrationRefusal: Sendable, Equatable {
+    case accessDenied
+    /// No such person or role in this account.
+    case notFound
+    /// The last Account Admin who can sign in.
+    case lastAdmin
+    /// The acting admin has no two-factor of their own yet (S-09).
+    case configureOwnFirst
+    /// No enabled admin has two-factor (command line).
+    case adminFirst
+    /// The session did not pass two-factor, while its owner has it.
+    case twoFactorRequired
+    /// One's own authenticators are changed on Accounts > Details, with a token.
+    case ownLogin
+    /// It would give more than the acting person has.
+    case exceedsOwnPermissions
+}
+
+/// What one transaction writes for an accepted change.
+package enum AdministrationEffect: Sendable {
+    case setRequirement(Bool)
+    case setAgentSignIn(Bool)
+    case setSessionLimits(SessionLimits)
+    case setAccount(name: String, email: String, timeZone: String)
+    case insertUser(NewUser)
+    case setEnabled(User.ID, Bool)
+    case deleteUser(User.ID)
+    case setRoles(User.ID, [Role.ID])
+    case setAdmin(User.ID, Bool)
+    /// Authenticators, recovery codes, pending enrolments and the closed factor.
+    case clearTwoFactor(User.ID)
+    /// The old password stops working at once; the link sets a new one.
+    case replacePasswordByLink(User.ID, OneTimeLink)
+    case setPassword(User.ID, PasswordHash, mustChange: Bool)
+    /// Portal sessions and half-finished sign-ins.
+    case endPortalSessions(User.ID)
+    case endAgentSessions(User.ID)
+    case endAllAgentSessions
+    case insertRole(Role)
+    case updateRole(Role)
+    case deleteRole(Role.ID)
+}
+
+/// The rule's answer.
+package enum AdministrationDecision: Sendable {
+    case refused(AdministrationRefusal)
+    /// `breaksLastAdmin` is true only for the command line, which warns but may.
+    case accepted([AdministrationEffect], ActivityEntry, breaksLastAdmin: Bool)
+}

@@ -1,0 +1,117 @@
+package import Secrets
+
+/// Who asks for a change.
+package enum Actor: Sendable, Equatable {
+    /// A signed-in person, with what their session has proven.
+    case person(User.ID, passedTwoFactor: Bool, address: String)
+    /// Whoever may run commands on the server: the last resort.
+    case server
+}
+
+/// What a rule of administration needs to know, read in the transaction that applies its decision.
+package struct AdministrationState: Sendable {
+    package var account: Account
+    /// Nil for the server's command line.
+    package var actor: ActingUser?
+    /// The person whom the event is about.
+    package var target: TargetUser?
+    /// Account Admins who are enabled and have a password, without the target.
+    package var otherAbleAdmins: Int
+    /// Enabled Account Admins with two-factor configured.
+    package var configuredAdmins: Int
+    package var roles: [Role]
+
+    package init(
+        account: Account,
+        actor: ActingUser?,
+        target: TargetUser? = nil,
+        otherAbleAdmins: Int = 1,
+        configuredAdmins: Int = 0,
+        roles: [Role] = []
+    ) {
+        self.account = account
+        self.actor = actor
+        self.target = target
+        self.otherAbleAdmins = otherAbleAdmins
+        self.configuredAdmins = configuredAdmins
+        self.roles = roles
+    }
+}
+
+/// The person who acts, as they are at this moment (a demoted admin has no power left, threats F07).
+package struct ActingUser: Sendable {
+    package var user: User
+    package var permissions: Permissions
+    package var hasTwoFactor: Bool
+    package var passedTwoFactor: Bool
+    package var address: String
+
+    package init(
+        user: User,
+        permissions: Permissions,
+        hasTwoFactor: Bool,
+        passedTwoFactor: Bool,
+        address: String
+    ) {
+        self.user = user
+        self.permissions = permissions
+        self.hasTwoFactor = hasTwoFactor
+        self.passedTwoFactor = passedTwoFactor
+        self.address = address
+    }
+}
+
+/// The person acted upon.
+package struct TargetUser: Sendable {
+    package var user: User
+    package var hasPassword: Bool
+    package var hasTwoFactor: Bool
+    package var roleIDs: [Role.ID]
+
+    package init(user: User, hasPassword: Bool, hasTwoFactor: Bool, roleIDs: [Role.ID]) {
+        self.user = user
+        self.hasPassword = hasPassword
+        self.hasTwoFactor = hasTwoFactor
+        self.roleIDs = roleIDs
+    }
+
+    /// Counts towards "an administrator who can sign in".
+    package var isAbleAdmin: Bool { user.isAccountAdmin && user.isEnabled && hasPassword }
+}
+
+/// A person to be, with the one way in that they get.
+package struct NewUser: Sendable {
+    package enum FirstCredential: Sendable {
+        case invitation(OneTimeLink)
+        case password(PasswordHash, mustChange: Bool)
+    }
+
+    package var user: User
+    package var loginKey: String
+    package var roleIDs: [Role.ID]
+    package var credential: FirstCredential
+
+    package init(user: User, loginKey: String, roleIDs: [Role.ID], credential: FirstCredential) {
+        self.user = user
+        self.loginKey = loginKey
+        self.roleIDs = roleIDs
+        self.credential = credential
+    }
+}
+
+/// What the store keeps of a link that is spent once.
+package struct OneTimeLink: Sendable {
+    /// An invitation lives 72 hours, a password reset one.
+    package static let invitationSeconds: Int64 = 72 * 3600
+    package static let passwordResetSeconds: Int64 = 3600
+
+    package let digest: TokenDigest
+    package let kind: BearerKind
+    package let expiresAt: UnixTime
+
+    package init(digest: TokenDigest, kind: BearerKind, expiresAt: UnixTime) {
+        self.digest = digest
+        self.kind = kind
+        self.expiresAt = expiresAt
+    }
+}

@@ -1,0 +1,52 @@
+#define _GNU_SOURCE
+#include "CCountersignShims.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+// libargon2's callbacks get no context argument, so the arena of the hash in progress hangs on its thread. With one
+// thread per hash libargon2 allocates and frees on the thread that called it.
+static _Thread_local countersign_arena *current_arena = NULL;
+
+enum { huge_page_size = 2 * 1024 * 1024 };
+
+void countersign_arena_enter(countersign_arena *arena) { current_arena = arena; }
+
+void countersign_arena_release(countersign_arena *arena) {
+    if (arena->base != NULL) {
+        munmap(arena->base, arena->size);
+    }
+    arena->base = NULL;
+    arena->size = 0;
+}
+
+int countersign_arena_allocate(uint8_t **memory, size_t size) {
+    countersign_arena *arena = current_arena;
+    // -1 becomes ARGON2_MEMORY_ALLOCATION_ERROR for libargon2, which only asks whether a pointer came back.
+    *memory = NULL;
+    if (arena == NULL || size == 0 || size > SIZE_MAX - huge_page_size) {
+        return -1;
+    }
+    if (arena->size < size) {
+        countersign_arena_release(arena);
+        size_t rounded = (size + huge_page_size - 1) / huge_page_size * huge_page_size;
+        void *base = mmap(NULL, rounded, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (base == MAP_FAILED) {
+            return -1;
+        }
+        // Only a wish: without huge pages the same hash takes a little longer.
+        (void)madvise(base, rounded, MADV_HUGEPAGE);
+        // Nothing a core dump could hold, should one be made in spite of everything.
+        (void)madvise(base, rounded, MADV_DONTDUMP);
+        arena->base = base;
+        arena->size = rounded;
+    }
+    *memory = arena->base;
+    return 0;
+}
+
+// The arena keeps the memory for the next hash; countersign_arena_release gives it back.
+void countersign_arena_free(uint8_t *memory, size_t size) {
+    (void)memory;
+    (void)size;
+}

@@ -1,0 +1,1 @@
+package enum Countersign { package static func main() async {} }

@@ -1,0 +1,63 @@
+package import Accounts
+import OneTimePassword
+package import Secrets
+
+/// What the services share: the store, slow hashing, time and randomness.
+package struct Ceremony: Sendable {
+    package let store: any SignInStore
+    package let hasher: any PasswordHashing
+    package let clock: any WallClock
+    package let random: any RandomSource
+    package let passwordPolicy: PasswordPolicy
+
+    package init(
+        store: any SignInStore,
+        hasher: any PasswordHashing,
+        clock: any WallClock,
+        random: any RandomSource,
+        passwordPolicy: PasswordPolicy = .standard
+    ) {
+        self.store = store
+        self.hasher = hasher
+        self.clock = clock
+        self.random = random
+        self.passwordPolicy = passwordPolicy
+    }
+
+    /// The tokens that a step may hand out; the store sees only their digests.
+    package struct Tokens: Sendable {
+        package let attempt: BearerToken
+        package let session: BearerToken
+    }
+
+    func fresh() throws -> (FreshValues, Tokens) {
+        let tokens = Tokens(
+            attempt: BearerToken(kind: .attempt, random: random),
+            session: BearerToken(kind: .portalSession, random: random)
+        )
+        let values = FreshValues(
+            attemptID: SignInAttempt.ID(random: random),
+            attemptDigest: tokens.attempt.digest,
+            sessionID: PortalSession.ID(random: random),
+            sessionDigest: tokens.session.digest,
+            authenticatorID: Authenticator.ID(random: random),
+            pendingID: PendingEnrolment.ID(random: random),
+            // 160 bits, as RFC 4226 section 4 recommends.
+            secret: try OTPSharedSecret(bytes: random.bytes(20)),
+            recoveryCodes: (0..<10).map { _ in RecoveryCode(random: random) }
+        )
+        return (values, tokens)
+    }
+
+    /// Compares, with the same work whether there is anything to compare with or not.
+    package func check(_ password: Password, against hash: PasswordHash?) async throws -> PasswordCheck {
+        let compared = hash ?? hasher.decoy
+        switch try await hasher.verify(password, against: compared) {
+        case .mismatch:
+            return PasswordCheck(against: compared, matches: false)
+        case .match(let needsRehash):
+            let rehashed = needsRehash ? try await hasher.hash(password) : nil
+            return PasswordCheck(against: compared, matches: hash != nil, rehashed: rehashed)
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package import Accounts
+package import Secrets
+
+/// The first step. Unknown, disabled and mistyped walk the same way, with the same work and the same answer.
+extension SignInMachine {
+    func passwordSubmitted(_ state: SignInState) -> SignInDecision {
+        let keys = passwordKeys(state)
+        switch state.throttles.verdict(keys, at: context.now) {
+        case .open:
+            let outcome = SignInOutcome.checkPassword(state.subject?.usablePasswordHash)
+            return SignInDecision(outcome, state.throttles.charging(keys, at: context.now))
+        case .wait(let seconds):
+            return SignInDecision(.tooManyAttempts(seconds: seconds), [], [limitEntry(state, .portalPassword)])
+        case .closed:
+            return SignInDecision(.factorClosed, [], [limitEntry(state, .portalPassword)])
+        }
+    }
+
+    func passwordChecked(_ state: SignInState, _ check: PasswordCheck, chargedAt: UnixTime) -> SignInDecision {
+        guard let subject = state.subject else {
+            return SignInDecision(.credentialsRefused, [], [unknownLoginEntry(state)])
+        }
+        guard check.matches, let stored = subject.usablePasswordHash, stored == check.against else {
+            let reason = subject.user.isEnabled ? [] : [ActivityParameter("reason", "the user is disabled")]
+            return SignInDecision(.credentialsRefused, [], [entry(.passwordRefused, subject, reason)])
+        }
+        let keys = passwordKeys(state)
+        var effects = state.throttles.succeeding(keys, chargedAt: chargedAt)
+        if let rehashed = check.rehashed { effects.append(.rehash(subject.user.id, from: stored, to: rehashed)) }
+        return afterPassword(state, subject, effects)
+    }
+
+    private func afterPassword(_ state: SignInState, _ subject: Subject, _ effects: [SignInEffect]) -> SignInDecision {
+        let methods: Set<AuthenticationMethod> = [.password]
+        // An attempt that waits for its password (it took an open session's place) goes on where it was.
+        var waiting: SignInAttempt?
+        if let attempt = state.attempt, attempt.stage == .enrolmentPassword, attempt.userID == subject.user.id,
+            context.now < attempt.expiresAt
+        {
+            waiting = attempt
+        }
+        let goesOn = nextStage(subject, methods: methods, passwordIsNew: false) != nil
+        return advance(
+            subject,
+            from: waiting,
+            methods: methods,
+            returnTo: waiting?.returnTo ?? context.returnTo,
+            effects: effects,
+            entries: goesOn ? [entry(.passwordAccepted, subject)] : []
+        )
+    }
+
+    func newPasswordHashed(_ attempt: SignInAttempt, _ subject: Subject, _ hash: PasswordHash) -> SignInDecision {
+        advance(
+            subject,
+            from: attempt,
+            methods: attempt.methods,
+            returnTo: attempt.returnTo,
+            effects: [
+                .setPassword(subject.user.id, hash, at: context.now), .endSessions(subject.user.id, except: nil),
+                .endAgentSessions(subject.user.id),
+            ],
+            entries: [entry(.passwordChanged, subject)],
+            passwordIsNew: true
+        )
+    }
+
+    /// One entry a minute with a count, however hard somebody hammers.
+    func limitEntry(_ state: SignInState, _ kind: ThrottleKind) -> ActivityEntry {
+        LimitEntry.make(
+            kind,
+            subject: state.subject,
+            loginDigest: state.loginDigest,
+            source: context.source,
+            at: context.now
+        )
+    }
+
+    private func unknownLoginEntry(_ state: SignInState) -> ActivityEntry {
+        ActivityEntry(
+            .unknownLoginRefused,
+            accountID: nil,
+            address: context.source.address,
+            // Never the text: people type passwords there.
+            parameters: [ActivityParameter("login digest", state.loginDigest.shortText)]
+        )
+    }
+}
+
+/// The entry for a request that a limit refused.
+package enum LimitEntry {
+    package static func make(
+        _ kind: ThrottleKind,
+        subject: Subject?,
+        loginDigest: TokenDigest,
+        source: RequestSource,
+        at now: UnixTime
+    ) -> ActivityEntry {
+        let digest = loginDigest.shortText
+        return ActivityEntry(
+            .limitReached,
+            accountID: subject?.account.id,
+            actor: subject?.person,
+            address: source.address,
+            parameters: [ActivityParameter("kind", kind.rawValue)]
+                + (subject == nil ? [ActivityParameter("login digest", digest)] : []),
+            mergeKey: "\(kind.rawValue) \(digest) \(now.seconds / 60)"
+        )
+    }
+}
+
+extension TokenDigest {
+    /// Enough hexadecimal digits to tell entries apart.
+    package var shortText: String {
+        bytes.prefix(8).map { byte in
+            let text = String(byte, radix: 16)
+            return text.count == 1 ? "0" + text : text
+        }.joined()
+    }
+}

@@ -1,0 +1,172 @@
+package import Accounts
+import OneTimePassword
+package import Secrets
+
+/// Runs the ceremony: asks the machine, does the slow work that it asks for, lets the store apply what it decided.
+package struct SignInService: Sendable {
+    package let ceremony: Ceremony
+
+    package init(_ ceremony: Ceremony) {
+        self.ceremony = ceremony
+    }
+
+    /// An outcome with the tokens that it may hand to the browser.
+    package struct Answer: Sendable {
+        package let outcome: SignInOutcome
+        package let tokens: Ceremony.Tokens
+    }
+
+    /// The first step.
+    package func submitPassword(
+        login: Login,
+        password: Password,
+        returnTo: String,
+        source: RequestSource
+    ) async throws -> Answer {
+        try await submitPassword(.login(login), password, returnTo: returnTo, source: source)
+    }
+
+    /// The password of an attempt that took an open session's place.
+    package func submitPassword(
+        attempt: BearerToken,
+        password: Password,
+        source: RequestSource
+    ) async throws -> Answer {
+        try await submitPassword(.attempt(attempt.digest), password, returnTo: "", source: source)
+    }
+
+    private func submitPassword(
+        _ query: SubjectQuery,
+        _ password: Password,
+        returnTo: String,
+        source: RequestSource
+    ) async throws -> Answer {
+        let request = SubjectRequest(query, [], throttles: [.portalPassword], source: source)
+        let first = try await run(request, .passwordSubmitted, returnTo: returnTo)
+        guard case .checkPassword(let hash) = first.outcome else { return first.answer }
+        let chargedAt = first.now
+        do {
+            let check = try await ceremony.check(password, against: hash)
+            return try await run(request, .passwordChecked(check, chargedAt: chargedAt), returnTo: returnTo).answer
+        } catch let error as PasswordHashingError {
+            _ = try await run(request, .passwordAbandoned(chargedAt: chargedAt), returnTo: returnTo)
+            throw error
+        }
+    }
+
+    /// The second step: a token, or a recovery code in the same field.
+    package func submitToken(attempt: BearerToken, typed: String, source: RequestSource) async throws -> Answer {
+        switch ProofCode(typed: typed) {
+        case .token(let code):
+            try await run(tokenRequest(attempt, [], [.token], source), .tokenSubmitted(code)).answer
+        case .recoveryCode(let digest):
+            try await run(
+                tokenRequest(attempt, .recoveryCodes, [.token, .recoveryCode], source),
+                .recoveryCodeSubmitted(digest)
+            ).answer
+        case .none:
+            try await run(tokenRequest(attempt, [], [.token], source), .tokenSubmitted(nil)).answer
+        }
+    }
+
+    package enum NewPasswordAnswer: Sendable {
+        case answer(Answer)
+        case refused(PasswordRefusal)
+    }
+
+    /// The third step, when a new password is due.
+    package func submitNewPassword(
+        attempt: BearerToken,
+        password: String,
+        again: String,
+        source: RequestSource
+    ) async throws -> NewPasswordAnswer {
+        let now = ceremony.clock.now
+        guard let view = try await ceremony.store.attemptView(attempt.digest, at: now),
+            view.attempt.stage == .newPassword
+        else {
+            let (_, tokens) = try ceremony.fresh()
+            return .answer(Answer(outcome: .attemptExpired, tokens: tokens))
+        }
+        if let refusal = refusal(of: password, again: again, login: view.subject.user.login) {
+            return .refused(refusal)
+        }
+        let typed = Password(utf8: password)
+        if let old = view.subject.passwordHash, try await ceremony.check(typed, against: old).matches {
+            return .refused(.unchanged)
+        }
+        let hash = try await ceremony.hasher.hash(typed)
+        let request = SubjectRequest(.attempt(attempt.digest), [], throttles: [], source: source)
+        return .answer(try await run(request, .newPasswordHashed(hash)).answer)
+    }
+
+    package func refusal(of password: String, again: String, login: String) -> PasswordRefusal? {
+        if let refusal = ceremony.passwordPolicy.refusal(of: password, login: login) { return refusal }
+        return password.utf8.elementsEqual(again.utf8) ? nil : .notRepeated
+    }
+
+    package func openEnrolment(attempt: BearerToken, source: RequestSource) async throws -> Answer {
+        try await run(tokenRequest(attempt, .pending, [], source), .enrolmentOpened).answer
+    }
+
+    package func submitPair(
+        attempt: BearerToken,
+        first: String,
+        second: String,
+        source: RequestSource
+    ) async throws -> Answer {
+        let event = SignInEvent.pairSubmitted(OneTimeCode(first), OneTimeCode(second))
+        return try await run(tokenRequest(attempt, .pending, [], source), event).answer
+    }
+
+    /// Puts an attempt in stage enrolment in the place of a session that may not go on without two-factor.
+    /// - Returns: the attempt's token, or nil when the session is gone already.
+    package func divert(_ view: SessionView, returnTo: String, source: RequestSource) async throws -> BearerToken? {
+        let (values, tokens) = try ceremony.fresh()
+        let now = ceremony.clock.now
+        let attempt = SignInAttempt(
+            id: values.attemptID,
+            digest: values.attemptDigest,
+            userID: view.user.id,
+            accountID: view.account.id,
+            stage: .enrolmentPassword,
+            methods: [],
+            expiresAt: now + SignInAttempt.enrolmentLifetimeSeconds,
+            returnTo: returnTo
+        )
+        let entry = ActivityEntry(
+            .divertedToEnrolment,
+            accountID: view.account.id,
+            actor: ActivityPerson(view.user),
+            address: source.address
+        )
+        let isDiverted = try await ceremony.store.divert(view.session, to: attempt, entry: entry, at: now)
+        return isDiverted ? tokens.attempt : nil
+    }
+
+    // MARK: One round through the machine
+
+    private struct Round {
+        let answer: Answer
+        let now: UnixTime
+        var outcome: SignInOutcome { answer.outcome }
+    }
+
+    private func tokenRequest(
+        _ attempt: BearerToken,
+        _ parts: SubjectParts,
+        _ throttles: [ThrottleKind],
+        _ source: RequestSource
+    ) -> SubjectRequest {
+        SubjectRequest(.attempt(attempt.digest), parts, throttles: throttles, source: source)
+    }
+
+    private func run(_ request: SubjectRequest, _ event: SignInEvent, returnTo: String = "") async throws -> Round {
+        let (values, tokens) = try ceremony.fresh()
+        let now = ceremony.clock.now
+        let context = SignInContext(now: now, source: request.source, returnTo: returnTo, fresh: values)
+        let machine = SignInMachine(context)
+        let outcome = try await ceremony.store.decide(request, at: now) { machine.decide($0, event) }
+        return Round(answer: Answer(outcome: outcome, tokens: tokens), now: now)
+    }
+}

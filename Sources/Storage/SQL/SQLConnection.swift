@@ -1,0 +1,35 @@
+package import Accounts
+
+/// A connection inside a transaction. Synchronous: a driver runs it on a thread that may wait.
+///
+/// Statements are written once, in the dialect that SQLite 3.35 and PostgreSQL share; `$1`, `$2` … stand in the
+/// order of their first use.
+package protocol SQLConnection {
+    func query(_ sql: String, _ parameters: [any SQLConvertible]) throws(StoreError) -> [SQLRow]
+    /// - Returns: how many rows it changed.
+    @discardableResult
+    func execute(_ sql: String, _ parameters: [any SQLConvertible]) throws(StoreError) -> Int
+}
+
+extension SQLConnection {
+    func first(_ sql: String, _ parameters: [any SQLConvertible]) throws(StoreError) -> SQLRow? {
+        try query(sql, parameters).first
+    }
+
+    func count(_ sql: String, _ parameters: [any SQLConvertible]) throws(StoreError) -> Int {
+        guard let row = try first(sql, parameters) else { throw .corrupt("a count without a row") }
+        return Int(try row.integer(0))
+    }
+}
+
+/// A database: closures run in one transaction each and must not keep the connection.
+package protocol Database: Sendable {
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws(StoreError) -> Value
+
+    /// Serialised or conflict-checked; not undone by cancelling the caller.
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws(StoreError) -> Value
+}

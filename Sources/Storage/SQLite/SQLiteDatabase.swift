@@ -1,0 +1,97 @@
+package import Accounts
+import Foundation
+import GRDB
+
+/// The embedded database: WAL, every commit on the disk before it is answered, one writer.
+package struct SQLiteDatabase: Database {
+    let pool: DatabasePool
+    private let writes: WriteQueue
+    package let path: String
+
+    package struct OpenError: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    /// - Parameter creating: false refuses a file that is not there.
+    package init(path: String, creating: Bool = true) throws {
+        let url = URL(fileURLWithPath: path)
+        if !FileManager.default.fileExists(atPath: path) {
+            guard creating else { throw OpenError(description: "There is no database at \(path).") }
+            try? FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(),
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+            // Made before SQLite does it, so that nobody else may read it for a moment.
+            _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+        }
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = true
+        // The command line and the server share the file.
+        configuration.busyMode = .timeout(5)
+        configuration.maximumReaderCount = 4
+        configuration.qos = .userInitiated
+        do {
+            let pool = try DatabasePool(path: path, configuration: configuration)
+            // GRDB's pool sets NORMAL after its preparation hook: an answer given must survive a power cut.
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            let level = try pool.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") }
+            guard level == 2 else { throw OpenError(description: "SQLite did not take synchronous = FULL.") }
+            self.pool = pool
+        } catch let error as OpenError {
+            throw error
+        } catch let error as DatabaseError {
+            throw OpenError(description: "The database \(path) cannot be opened: \(error.message ?? "unknown").")
+        }
+        self.path = path
+        writes = WriteQueue(pool: pool)
+    }
+
+    package func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws(StoreError) -> Value {
+        do {
+            return try await pool.read { try body(SQLiteConnection(database: $0)) }
+        } catch {
+            throw SQLiteErrors.storeError(error)
+        }
+    }
+
+    package func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws(StoreError) -> Value {
+        do {
+            return try await writes.run { try body($0) }
+        } catch {
+            throw SQLiteErrors.storeError(error)
+        }
+    }
+
+    /// A consistent copy while others read and write.
+    package func copy(to path: String) throws {
+        guard !FileManager.default.fileExists(atPath: path) else {
+            throw OpenError(description: "\(path) exists already; a backup overwrites nothing.")
+        }
+        guard FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+        else { throw OpenError(description: "\(path) cannot be written.") }
+        do {
+            let target = try DatabaseQueue(path: path)
+            try pool.backup(to: target)
+            // One file, not three: the copy is read elsewhere.
+            try target.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
+            try target.close()
+        } catch let error as DatabaseError {
+            try? FileManager.default.removeItem(atPath: path)
+            throw OpenError(description: "The backup failed: \(error.message ?? "unknown").")
+        }
+    }
+
+    package func integrityProblem() async throws -> String? {
+        let answer = try await pool.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
+        return answer == "ok" ? nil : answer ?? "no answer"
+    }
+
+    package func close() {
+        try? pool.close()
+    }
+}

@@ -1,0 +1,146 @@
+package import Accounts
+package import Secrets
+import SignIn
+
+extension PortalStore: AdministrationStore {
+    package func administer(
+        _ accountID: Account.ID,
+        actor: Actor,
+        target: User.ID?,
+        event: AdministrationEvent,
+        at now: UnixTime
+    ) async throws(StoreError) -> AdministrationDecision {
+        try await transact { connection in
+            let reader = AdministrationReader(connection: connection, keyRing: keyRing)
+            // Writing first serialises changes to one account on every engine: of two admins who demote each other
+            // the second reads what the first has done.
+            try connection.execute("UPDATE account SET name = name WHERE id = $1", [accountID])
+            guard let state = try reader.state(accountID, actor: actor, target: target) else {
+                return .refused(.notFound)
+            }
+            let decision = AdministrationRules.decide(state, event)
+            if case .accepted(let effects, let entry, _) = decision {
+                let writer = AdministrationWriter(
+                    connection: connection,
+                    keyRing: keyRing,
+                    accountID: accountID,
+                    now: now
+                )
+                for effect in effects { try writer.apply(effect) }
+                try ActivityWriter(connection: connection, now: now).append([entry])
+            }
+            return decision
+        }
+    }
+
+    package func createAccount(
+        _ account: Account,
+        admin: NewUser,
+        firstRun: TokenDigest?,
+        actorAddress: String,
+        at now: UnixTime
+    ) async throws(StoreError) -> Bool {
+        try await transact { connection in
+            if let firstRun {
+                let spent = try connection.execute(
+                    "DELETE FROM one_time_link WHERE digest = $1 AND kind = $2",
+                    [firstRun, BearerKind.firstRun.rawValue]
+                )
+                guard spent == 1 else { return false }
+            }
+            // Whoever makes the first account by the command line closes the open first-run page.
+            try connection.execute("DELETE FROM one_time_link WHERE kind = $1", [BearerKind.firstRun.rawValue])
+            try connection.execute(
+                "INSERT INTO account (id, name, email, time_zone, created_at) VALUES ($1, $2, $3, $4, $5)",
+                [account.id, account.name, account.email, account.timeZone, now]
+            )
+            try AdministrationWriter(connection: connection, keyRing: keyRing, accountID: account.id, now: now)
+                .apply(.insertUser(admin))
+            let entry = ActivityEntry(
+                .accountCreated,
+                accountID: account.id,
+                actor: firstRun == nil ? nil : ActivityPerson(admin.user),
+                subject: firstRun == nil ? ActivityPerson(admin.user) : nil,
+                address: actorAddress,
+                parameters: [ActivityParameter("name", account.name)]
+            )
+            try ActivityWriter(connection: connection, now: now).append([entry])
+            return true
+        }
+    }
+}
+
+/// Reads what a rule of administration looks at.
+struct AdministrationReader {
+    let connection: any SQLConnection
+    let keyRing: KeyRing
+
+    func state(_ accountID: Account.ID, actor: Actor, target: User.ID?) throws(StoreError) -> AdministrationState? {
+        guard let row = try connection.first("SELECT \(Rows.account) FROM account a WHERE a.id = $1", [accountID])
+        else { return nil }
+        let subjects = SubjectReader(connection: connection, keyRing: keyRing)
+        var state = AdministrationState(account: try Rows.account(row), actor: nil)
+        state.roles = try roles(accountID)
+        state.configuredAdmins = try subjects.configuredAdmins(accountID)
+        if case .person(let id, let passedTwoFactor, let address) = actor {
+            guard let person = try subjects.person(where: "p.id = $1", id) else { return nil }
+            state.actor = ActingUser(
+                user: person.user,
+                permissions: try subjects.permissions(person.user),
+                hasTwoFactor: try hasTwoFactor(id),
+                passedTwoFactor: passedTwoFactor,
+                address: address
+            )
+        }
+        if let target { state.target = try self.target(target, in: accountID, subjects) }
+        state.otherAbleAdmins = try otherAbleAdmins(accountID, than: target)
+        return state
+    }
+
+    func otherAbleAdmins(_ account: Account.ID, than user: User.ID?) throws(StoreError) -> Int {
+        try connection.count(
+            """
+            SELECT count(*) FROM person WHERE account_id = $1 AND account_admin = 1 AND enabled = 1
+            AND password_hash IS NOT NULL AND id <> $2
+            """,
+            [account, user?.description ?? ""]
+        )
+    }
+
+    private func target(
+        _ id: User.ID,
+        in account: Account.ID,
+        _ subjects: SubjectReader
+    ) throws(StoreError) -> TargetUser? {
+        guard let person = try subjects.person(where: "p.id = $1", id), person.user.accountID == account else {
+            return nil
+        }
+        return TargetUser(
+            user: person.user,
+            hasPassword: person.passwordHash != nil,
+            hasTwoFactor: try hasTwoFactor(id),
+            roleIDs: try roleIDs(id)
+        )
+    }
+
+    func roleIDs(_ user: User.ID) throws(StoreError) -> [Role.ID] {
+        var ids: [Role.ID] = []
+        for row in try connection.query("SELECT role_id FROM person_role WHERE person_id = $1", [user]) {
+            ids.append(try row.id(0))
+        }
+        return ids
+    }
+
+    func roles(_ account: Account.ID) throws(StoreError) -> [Role] {
+        var roles: [Role] = []
+        for row in try connection.query(
+            "SELECT \(Rows.role) FROM role r WHERE r.account_id = $1 ORDER BY r.name",
+            [account]
+        ) { roles.append(try Rows.role(row)) }
+        return roles
+    }
+
+    private func hasTwoFactor(_ user: User.ID) throws(StoreError) -> Bool {
+        try connection.first("SELECT 1 FROM authenticator WHERE person_id = $1 LIMIT 1", [user]) != nil
+    }
+}

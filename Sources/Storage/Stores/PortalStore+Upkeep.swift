@@ -1,0 +1,56 @@
+package import Accounts
+package import Secrets
+import SignIn
+
+/// What the server does for the tables from time to time, and asks of them at start.
+extension PortalStore {
+    /// Takes away what has expired; small, indexed deletes that no sign-in waits for.
+    package func cleanUp(at now: UnixTime) async throws(StoreError) {
+        let day: Int64 = 24 * 3600
+        let steps: [(String, [any SQLConvertible & Sendable])] = [
+            ("DELETE FROM sign_in_attempt WHERE expires_at <= $1", [now]),
+            ("DELETE FROM pending_enrolment WHERE expires_at <= $1", [now]),
+            ("DELETE FROM agent_session WHERE expires_at <= $1", [now]),
+            // No session lives longer than 720 hours or rests longer than a day, whatever an account sets.
+            ("DELETE FROM portal_session WHERE last_seen_at <= $1", [now - day]),
+            ("DELETE FROM one_time_link WHERE expires_at <= $1", [now - day]),
+            // A run of wrong tokens is kept: time does not clear it (threats A12).
+            (
+                "DELETE FROM throttle WHERE updated_at <= $1 AND (kind <> $2 OR scope <> $3 OR consecutive = 0)",
+                [now - day, ThrottleKind.token.rawValue, "login"]
+            ),
+        ]
+        for (sql, values) in steps {
+            try await database.write { connection in
+                try connection.execute(sql, values)
+                return ()
+            }
+        }
+    }
+
+    /// Whether the database answers and has the schema of this program.
+    package func schemaFits() async throws(StoreError) -> Bool {
+        try await database.read {
+            try $0.count("SELECT coalesce(max(version), 0) FROM schema_version", []) == Schema.version
+        }
+    }
+
+    package enum SealProblem: Sendable {
+        case none
+        /// So many values do not open under this key ring.
+        case unreadable(Int)
+    }
+
+    /// Tries the key ring on what the database holds; a wrong key file must be refused at start.
+    package func checkSeals() async throws(StoreError) -> SealProblem {
+        let keyRing = keyRing
+        return try await database.read { connection in
+            var unreadable = 0
+            for row in try connection.query("SELECT id, secret FROM authenticator ORDER BY id LIMIT 100", []) {
+                let place = SealPlaces.authenticator(try row.id(0))
+                if (try? keyRing.open(SealedValue(bytes: try row.blob(1)), in: place)) == nil { unreadable += 1 }
+            }
+            return unreadable == 0 ? .none : .unreadable(unreadable)
+        }
+    }
+}

@@ -1,0 +1,3 @@
+import CountersignCLI
+
+await Countersign.main()

@@ -1,0 +1,10 @@
+import Secrets
+
+/// Bytes that count up from a start, the same at each call.
+struct FixedRandomSource: RandomSource {
+    var start: UInt8 = 0
+
+    func bytes(_ count: Int) -> [UInt8] {
+        (0..<count).map { start &+ UInt8(truncatingIfNeeded: $0) }
+    }
+}

@@ -1,0 +1,144 @@
+"""Starts, stops, kills and asks a countersign binary, in a folder of its own."""
+
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+import requests
+
+from clock import Clock
+
+REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
+BINARY = os.environ.get("COUNTERSIGN_BIN", str(REPOSITORY / ".build/debug/countersign"))
+# Each client of these tests says by X-Forwarded-For who it is, so that the
+# limits per address of one test do not reach the next.
+TRUSTED = {"COUNTERSIGN_TRUSTED_PROXIES": "127.0.0.1/32"}
+UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+FIRST_RUN = re.compile(r"https?://\S+?/welcome\?token=[^\s\"'<>]+")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    def __init__(self, folder, clock=None, public_url=None, **environment):
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.clock = clock or Clock(self.folder / "clock")
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.public_url = public_url or f"http://localhost:{self.port}"
+        self.database = self.folder / "countersign.sqlite"
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("COUNTERSIGN_")},
+            **self.clock.environment(),
+            "COUNTERSIGN_DATABASE": f"sqlite:{self.database}",
+            "COUNTERSIGN_LISTEN": f"127.0.0.1:{self.port}",
+            "COUNTERSIGN_PUBLIC_URL": self.public_url,
+            **TRUSTED,
+            **environment,
+        }
+        self._process = None
+        self._reader = None
+        self.lines = []
+
+    # Life
+
+    def start(self, seconds=20):
+        self._process = subprocess.Popen(
+            [BINARY, "serve"],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
+        self._reader.start()
+        self._wait_ready(seconds)
+        return self
+
+    def _read(self, process):
+        for line in process.stdout:
+            self.lines.append(line.decode("utf-8", "backslashreplace").rstrip("\n"))
+
+    def _wait_ready(self, seconds):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self._process.poll() is not None:
+                raise AssertionError(f"serve ended with {self._process.returncode}:\n{self.log}")
+            try:
+                if requests.get(self.url + "/readyz", timeout=2).status_code == 200:
+                    return
+            except requests.RequestException:
+                pass
+            time.sleep(0.03)
+        raise AssertionError(f"not ready after {seconds} s:\n{self.log}")
+
+    @property
+    def running(self):
+        return self._process is not None and self._process.poll() is None
+
+    def stop(self, seconds=20):
+        """Asks it to stop as a service manager would; returns its exit status."""
+        self._process.send_signal(signal.SIGTERM)
+        status = self._process.wait(seconds)
+        self._reader.join(5)
+        return status
+
+    def kill(self):
+        self._process.kill()
+        self._process.wait(10)
+        self._reader.join(5)
+
+    def restart(self):
+        return self.start()
+
+    # What it says
+
+    @property
+    def log(self):
+        return "\n".join(self.lines)
+
+    def first_run_address(self, seconds=5):
+        """The address that `serve` prints, on the port that it listens on."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            found = FIRST_RUN.search(self.log)
+            if found:
+                return found.group(0)
+            time.sleep(0.05)
+        raise AssertionError("no first-run address was printed:\n" + self.log)
+
+    # Its command line
+
+    def command(self, *arguments, given=None, environment=None):
+        """Runs one countersign command on the same database; returns the finished process."""
+        return subprocess.run(
+            [BINARY, *arguments],
+            cwd=self.folder,
+            env={**self.environment, **(environment or {})},
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    def do(self, *arguments, given=None):
+        """Runs a command that must succeed; returns what it wrote to standard output."""
+        done = self.command(*arguments, given=given)
+        assert done.returncode == 0, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def ask(self, *arguments):
+        """Runs a listing command with --json; returns the document."""
+        return json.loads(self.do(*arguments, "--json"))

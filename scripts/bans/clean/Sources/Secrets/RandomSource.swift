@@ -1,0 +1,2 @@
+var generator = SystemRandomNumberGenerator()
+let byte = UInt8.random(in: 0...255, using: &generator)

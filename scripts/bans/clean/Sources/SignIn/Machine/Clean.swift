@@ -1,0 +1,4 @@
+import Accounts
+
+let updated = UpdateDate()
+let label = "XXXL"

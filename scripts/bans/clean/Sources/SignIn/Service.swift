@@ -1,0 +1,3 @@
+import NIOCore
+
+try await Task.sleep(for: .milliseconds(5))

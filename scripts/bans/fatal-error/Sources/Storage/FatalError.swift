@@ -1,0 +1,1 @@
+guard let row else { fatalError("no row") }

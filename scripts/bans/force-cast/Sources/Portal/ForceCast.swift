@@ -1,0 +1,1 @@
+let session = value as! PortalSession

@@ -1,0 +1,1 @@
+let page = try! Template(named: "sign-in")

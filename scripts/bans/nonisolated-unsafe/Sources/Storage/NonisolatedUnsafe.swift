@@ -1,0 +1,1 @@
+nonisolated(unsafe) var shared = 0

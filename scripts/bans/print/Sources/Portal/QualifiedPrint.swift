@@ -1,0 +1,3 @@
+func show() {
+    Swift.print("signed in")
+}

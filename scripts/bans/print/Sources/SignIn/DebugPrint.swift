@@ -1,0 +1,3 @@
+func show(_ attempt: SignInAttempt) {
+    debugPrint(attempt)
+}

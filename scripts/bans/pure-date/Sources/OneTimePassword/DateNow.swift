@@ -1,0 +1,1 @@
+let step = Date.now.timeIntervalSince1970 / 30

@@ -1,0 +1,1 @@
+let byte = UInt8.random(in: 0...255)

@@ -1,0 +1,1 @@
+context.logger[metadataKey: "path"] = "\(request.uri)"

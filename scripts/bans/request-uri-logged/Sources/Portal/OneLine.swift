@@ -1,0 +1,1 @@
+context.logger.info("refused", metadata: ["path": "\(request.uri.path)"])

@@ -1,0 +1,6 @@
+logger.warning(
+    "refused (\(reason))",
+    metadata: [
+        "path": .string(request.uri.description)
+    ]
+)

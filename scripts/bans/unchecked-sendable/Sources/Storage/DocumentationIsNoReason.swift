@@ -1,0 +1,2 @@
+/// A prepared statement.
+final class Statement: @unchecked Sendable {}

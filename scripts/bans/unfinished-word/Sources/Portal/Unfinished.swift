@@ -1,0 +1,1 @@
+// TODO: check the role
