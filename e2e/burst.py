@@ -25,6 +25,13 @@ class Answer:
         return re.findall(r'data-code="([a-z_]+)"', self.body)
 
 
+def whole(raw):
+    """Whether an answer that says its length is there to its end."""
+    head, found, body = raw.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+    return bool(found and length) and len(body) >= int(length.group(1))
+
+
 def form_request(server, path, fields, cookies, address):
     body = urllib.parse.urlencode(fields).encode()
     cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
@@ -46,7 +53,7 @@ def release(server, requests, on_release=lambda: None):
     def read(number):
         raw = b""
         try:
-            while piece := wires[number].recv(65536):
+            while not whole(raw) and (piece := wires[number].recv(65536)):
                 raw += piece
         except OSError:
             pass

@@ -33,6 +33,14 @@ def new_server(tmp_path_factory):
             assert server.stop() == 0, server.log[-3000:]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nobody_left_behind():
+    yield
+    for server in Server.everyone:
+        if server.running:
+            server.kill()
+
+
 @pytest.fixture(scope="module")
 def server(new_server):
     running = new_server()

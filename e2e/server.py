@@ -30,6 +30,10 @@ def free_port():
 
 
 class Server:
+    """One binary with its folder. What a failed test leaves running, the last fixture kills."""
+
+    everyone = []
+
     def __init__(self, folder, clock=None, public_url=None, **environment):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -50,10 +54,13 @@ class Server:
         self._process = None
         self._reader = None
         self.lines = []
+        self._first_line = 0
+        Server.everyone.append(self)
 
     # Life
 
     def start(self, seconds=20):
+        self._first_line = len(self.lines)
         self._process = subprocess.Popen(
             [BINARY, "serve"],
             cwd=self.folder,
@@ -110,10 +117,10 @@ class Server:
         return "\n".join(self.lines)
 
     def first_run_address(self, seconds=5):
-        """The address that `serve` prints, on the port that it listens on."""
+        """The address that `serve` printed when it last started."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            found = FIRST_RUN.search(self.log)
+            found = FIRST_RUN.search("\n".join(self.lines[self._first_line:]))
             if found:
                 return found.group(0)
             time.sleep(0.05)
@@ -130,7 +137,7 @@ class Server:
             input=given,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=20,
         )
 
     def do(self, *arguments, given=None):

@@ -22,7 +22,7 @@ def unstarted(tmp_path):
 
 
 def create(server, *more, name=None, login=None, given=GOOD):
-    return server.command("account", "create", "--name", name or fresh_word("Firm "), "--admin", login or fresh_word("head"),
+    return server.command("account", "create", "--name", fresh_word("Firm ") if name is None else name, "--admin", login or fresh_word("head"),
                           *more, "--password-stdin", given=given)
 
 
@@ -215,6 +215,7 @@ def test_S11_backup_is_consistent_while_serving_and_restores(server, tmp_path):
     again = Portal(other)
     again.sign_in(company.admin.login, company.admin.password)
     assert again.token(company.admin.device.shown()).status == 422, "codes spent before the restore stay spent"
+    server.clock.next_step()
     Portal(other).enter(company.admin)
     assert other.stop() == 0
 

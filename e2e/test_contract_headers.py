@@ -5,6 +5,7 @@ import re
 import pytest
 
 from expect import local, refused, sent_to
+from people import Company
 from portal import ATTEMPT, SESSION, Portal
 
 EVERYWHERE = ["/", "/sign-in", "/sign-in/token", "/sign-in/enrol", "/own", "/accounts/details", "/accounts/settings", "/setup/users",
@@ -40,8 +41,6 @@ def test_S24_the_headers_stand_on_every_answer(server, admin, path):
 
 @pytest.fixture(scope="module")
 def admin(server):
-    from people import Company
-
     company = Company(server)
     portal = company.enrolled_admin()
     portal.company = company
@@ -95,8 +94,6 @@ def test_S24_cookies_over_http(server, admin):
 
 
 def test_S24_cookies_with_an_https_public_url(new_server):
-    from people import Company
-
     server = new_server(public_url="https://portal.example")
     company = Company(server)
     portal = Portal(server)
@@ -155,11 +152,11 @@ def test_S31_looking_changes_nothing(admin, method):
     assert admin.inside() and admin.requirement() == "OFF"
 
 
-@pytest.mark.parametrize("host", ["evil.example", "localhost:1", "", "a" * 300])
+@pytest.mark.parametrize("host", ["evil.example", "localhost:1", "a" * 200], ids=["foreign", "port", "long"])
 def test_S24_the_host_header_is_neither_used_nor_refused(server, admin, host):
-    reply = Portal(server).get("/accounts/details", headers={"Host": host or "x", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"})
+    reply = Portal(server).get("/accounts/details", headers={"Host": host, "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"})
     sent_to(reply, "/sign-in")
-    page = Portal(server).get("/sign-in", headers={"Host": host or "x", "X-Forwarded-Host": "evil.example"})
+    page = Portal(server).get("/sign-in", headers={"Host": host, "X-Forwarded-Host": "evil.example"})
     assert page.status == 200 and "evil.example" not in page.text
 
 

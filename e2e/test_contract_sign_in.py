@@ -3,6 +3,7 @@
 import pytest
 
 from expect import local, opened, refused, sent_to, shut_out
+from people import Company
 from portal import ATTEMPT, SESSION, Portal
 
 
@@ -134,8 +135,6 @@ def test_S24_codes_one_step_off_are_accepted_and_no_others(server, clock, one_fo
 @pytest.fixture(scope="module")
 def one_for_all(server):
     """One configured admin for the tables of codes; each row moves 16 minutes on."""
-    from people import Company
-
     company = Company(server)
     company.enrolled_admin().sign_out()
     return company.admin

@@ -1,0 +1,89 @@
+import Accounts
+import HTTPTypes
+import Hummingbird
+import Secrets
+import SignIn
+
+/// Where one is signed in, and ending it.
+extension OwnRoutes {
+    func showSessions(_ person: PersonCall) async throws -> Response {
+        let own = try await own(person)
+        let time = TimeText(zone: person.view.account.timeZone)
+        let now = web.services.now
+        let live = own.sessions.filter { $0.isLive(at: now, limits: person.view.account.sessionLimits) }
+        let rows: [Fields] = live.map { session in
+            [
+                "rowID": session.id.description, "rowBrowser": BrowserName.of(session.userAgent),
+                "rowAddress": session.address, "rowStarted": time.minute(session.createdAt),
+                "rowLastSeen": time.minute(session.lastSeenAt), "rowIsTwoFactor": session.methods.passedTwoFactor,
+                "rowIsCurrent": session.id == person.view.session.id,
+            ]
+        }
+        let fields: Fields = [
+            "base": base, "backLabel": home.backLabel, "sessionsOwner": "you", "hasOthers": rows.count > 1,
+            "sessions": rows,
+        ]
+        return web.portal(person, title: "Sessions", at: home.place, "sessions", fields)
+    }
+
+    func confirmEndSession(_ person: PersonCall) async throws -> Response {
+        guard let id = PortalSession.ID(person.call.parameter("id")),
+            try await own(person).sessions.contains(where: { $0.id == id })
+        else { throw PageError.notFound }
+        return Confirmation(
+            heading: "End this session?",
+            sentence: "Whoever uses it has to log in again.",
+            action: "\(base)/sessions/\(id)/end",
+            confirmLabel: "End session",
+            cancelHref: "\(base)/sessions"
+        ).page(web, person, at: home.place)
+    }
+
+    func endSession(_ person: PersonCall) async throws -> Response {
+        guard let id = PortalSession.ID(person.call.parameter("id")),
+            try await own(person).sessions.contains(where: { $0.id == id })
+        else { throw PageError.notFound }
+        _ = try await web.services.own.run(person.view.session, .endSession(id), source: person.call.source)
+        if id == person.view.session.id {
+            return web.redirect("/sign-in", cookies: [web.cookies.clear(.session)], notice: .signedOut)
+        }
+        return web.redirect("\(base)/sessions", notice: .sessionsEnded)
+    }
+
+    func confirmEndOthers(_ person: PersonCall) async throws -> Response {
+        Confirmation(
+            heading: "End all other sessions?",
+            sentence: "You stay logged in here. Every other browser, half-finished sign-in and agent of this login "
+                + "has to log in again.",
+            action: "\(base)/sessions/end-others",
+            confirmLabel: "End all others",
+            cancelHref: "\(base)/sessions"
+        ).page(web, person, at: home.place)
+    }
+
+    func endOthers(_ person: PersonCall) async throws -> Response {
+        _ = try await web.services.own.run(person.view.session, .endOtherSessions, source: person.call.source)
+        return web.redirect("\(base)/sessions", notice: .sessionsEnded)
+    }
+}
+
+/// A browser and a system in words, as far as a user agent tells.
+enum BrowserName {
+    static func of(_ userAgent: String) -> String {
+        let browser =
+            [("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]
+            .first { userAgent.contains($0.0) }?.1
+        let system =
+            [
+                ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
+                ("Mac OS X", "Mac"), ("CrOS", "ChromeOS"), ("Linux", "Linux"),
+            ]
+            .first { userAgent.contains($0.0) }?.1
+        switch (browser, system) {
+        case (let browser?, let system?): return "\(browser) on \(system)"
+        case (let browser?, nil): return browser
+        case (nil, let system?): return "A browser on \(system)"
+        case (nil, nil): return userAgent.isEmpty ? "Unknown browser" : String(userAgent.prefix(40))
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package import Accounts
+package import Agents
+package import Secrets
+package import SignIn
+
+/// Everything that the pages use; which store stands behind it is known to the composition alone.
+package struct PortalServices: Sendable {
+    package let signIn: SignInService
+    package let own: OwnService
+    package let agents: AgentService
+    package let administration: any AdministrationStore
+    package let directory: any Directory
+    package let ceremony: Ceremony
+    /// Whether the database answers with the schema of this program.
+    package let isReady: @Sendable () async -> ReadyState
+
+    package enum ReadyState: String, Sendable {
+        case ready
+        case databaseUnavailable = "database_unavailable"
+        case wrongSchema = "wrong_schema"
+    }
+
+    package init(
+        ceremony: Ceremony,
+        agentStore: any AgentStore,
+        administration: any AdministrationStore,
+        directory: any Directory,
+        isReady: @escaping @Sendable () async -> ReadyState
+    ) {
+        self.ceremony = ceremony
+        signIn = SignInService(ceremony)
+        own = OwnService(ceremony)
+        agents = AgentService(ceremony, store: agentStore)
+        self.administration = administration
+        self.directory = directory
+        self.isReady = isReady
+    }
+
+    package var now: UnixTime { ceremony.clock.now }
+}
+
+/// What the pages need to know of the configuration.
+package struct PortalConfiguration: Sendable {
+    /// Scheme, host and port under which people reach the portal; no path.
+    package let publicURL: PublicURL
+    package let trustedProxies: [AddressRange]
+
+    package init(publicURL: PublicURL, trustedProxies: [AddressRange]) {
+        self.publicURL = publicURL
+        self.trustedProxies = trustedProxies
+    }
+}
+
+/// The origin that people type: links are made from it, never from a Host header (threats E08).
+package struct PublicURL: Sendable, Equatable {
+    /// `https://portal.example.com`, without a slash at the end.
+    package let origin: String
+    package let isHTTPS: Bool
+
+    package init?(_ text: String) {
+        let lower = text.lowercased()
+        let trimmed = lower.hasSuffix("/") ? String(lower.dropLast()) : lower
+        let parts = trimmed.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0] == "http" || parts[0] == "https", !parts[1].isEmpty else { return nil }
+        let allowed = "abcdefghijklmnopqrstuvwxyz0123456789.-:[]"
+        guard parts[1].allSatisfy({ allowed.contains($0) }) else { return nil }
+        let isHTTPS = parts[0] == "https"
+        // A browser leaves the default port out of Origin.
+        let defaultPort = isHTTPS ? ":443" : ":80"
+        origin = trimmed.hasSuffix(defaultPort) ? String(trimmed.dropLast(defaultPort.count)) : trimmed
+        self.isHTTPS = isHTTPS
+    }
+}

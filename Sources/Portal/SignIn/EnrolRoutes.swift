@@ -1,0 +1,163 @@
+import Accounts
+import HTTPTypes
+import Hummingbird
+import Secrets
+import SignIn
+
+/// `/sign-in/enrol` and `/sign-in/recovery-codes`: two-factor is required and not configured yet.
+struct EnrolRoutes: Sendable {
+    let web: Web
+    private var steps: SignInRoutes { SignInRoutes(web: web) }
+
+    func add(to router: Router<PortalContext>) {
+        router.open(.get, "/sign-in/enrol", web, show)
+        router.open(.post, "/sign-in/enrol", web, submit)
+        router.page(.get, "/sign-in/recovery-codes", web, showCodes)
+        router.page(.post, "/sign-in/recovery-codes", web, keepCodes)
+    }
+
+    // MARK: The panel
+
+    private func show(_ call: Call) async throws -> Response {
+        guard let token = web.cookies.token(.attempt, in: call.request),
+            let view = try await steps.attempt(call, in: [.enrolment, .enrolmentPassword])
+        else { return steps.startAgain() }
+        if view.attempt.stage == .enrolmentPassword { return passwordPage(call, .ok, view, []) }
+        let answer = try await web.services.signIn.openEnrolment(attempt: token, source: call.source)
+        guard case .showEnrolment(let pending) = answer.outcome else { return steps.startAgain() }
+        return try panelPage(call, .ok, view, pending, typed: nil, refusal: nil)
+    }
+
+    private func submit(_ call: Call) async throws -> Response {
+        let form = try await call.form()
+        guard let token = web.cookies.token(.attempt, in: call.request),
+            let view = try await steps.attempt(call, in: [.enrolment, .enrolmentPassword])
+        else { return steps.startAgain() }
+        if view.attempt.stage == .enrolmentPassword { return try await submitPassword(call, form, token, view) }
+        let answer = try await web.services.signIn.submitPair(
+            attempt: token,
+            first: form["token1"],
+            second: form["token2"],
+            source: call.source
+        )
+        switch answer.outcome {
+        case .pairRefused(let judgement, let pending):
+            let message = PublicMessage.pairRefused(judgement)
+            return try panelPage(call, .unprocessableContent, view, pending, typed: form, refusal: message)
+        case .showEnrolment(let pending):
+            // The secret had expired: a new one, and nothing was judged.
+            return try panelPage(call, .unprocessableContent, view, pending, typed: nil, refusal: nil)
+        default:
+            return try steps.next(call, answer) { status, message in
+                web.card(call, status, title: "Two Factor Authentication", "error", [:], messages: [message])
+            }
+        }
+    }
+
+    private func panelPage(
+        _ call: Call,
+        _ status: HTTPResponse.Status,
+        _ view: AttemptView,
+        _ pending: PendingEnrolment,
+        typed: Form?,
+        refusal: PublicMessage?
+    ) throws -> Response {
+        let panel = EnrolmentPanel(pending: pending, user: view.subject.user, account: view.subject.account)
+        var fields = try panel.fields(web, action: "/sign-in/enrol", cancel: nil, typed: typed, refusal: refusal)
+        fields["attemptLogin"] = view.subject.user.login
+        fields["needsPassword"] = false
+        return web.card(
+            call,
+            status,
+            title: "Set up Two Factor Authentication",
+            "sign_in_enrol",
+            fields,
+            messages: refusal.map { [$0] } ?? [.twoFactorRequired],
+            accountName: view.subject.account.name,
+            isWide: true
+        )
+    }
+
+    // MARK: The password first, when an open session was diverted
+
+    private func submitPassword(
+        _ call: Call,
+        _ form: Form,
+        _ token: BearerToken,
+        _ view: AttemptView
+    ) async throws -> Response {
+        let password = form["password"]
+        guard !password.isEmpty, password.utf8.count <= PasswordPolicy.maximumBytes else {
+            return passwordPage(call, .unprocessableContent, view, [.wrongOwnPassword])
+        }
+        let answer = try await web.services.signIn.submitPassword(
+            attempt: token,
+            password: Password(utf8: password),
+            source: call.source
+        )
+        return try steps.next(call, answer) { status, message in
+            let shown = message.code == "credentials_refused" ? .wrongOwnPassword : message
+            return passwordPage(call, status, view, [shown])
+        }
+    }
+
+    private func passwordPage(
+        _ call: Call,
+        _ status: HTTPResponse.Status,
+        _ view: AttemptView,
+        _ messages: [PublicMessage]
+    ) -> Response {
+        var fields: Fields = ["attemptLogin": view.subject.user.login, "needsPassword": true]
+        if let message = messages.first { fields["passwordError"] = message.text }
+        return web.card(
+            call,
+            status,
+            title: "Set up Two Factor Authentication",
+            "sign_in_enrol",
+            fields,
+            messages: messages.isEmpty ? [.twoFactorRequired] : messages,
+            accountName: view.subject.account.name
+        )
+    }
+
+    // MARK: Recovery codes
+
+    private func showCodes(_ person: PersonCall) async throws -> Response {
+        try await codesPage(person, .ok, refused: false)
+    }
+
+    private func keepCodes(_ person: PersonCall) async throws -> Response {
+        let form = try await person.call.form()
+        guard form["kept"] == "on" else { return try await codesPage(person, .unprocessableContent, refused: true) }
+        _ = try await web.services.own.run(person.view.session, .keepRecoveryCodes, source: person.call.source)
+        return web.redirect(target(person))
+    }
+
+    private func codesPage(
+        _ person: PersonCall,
+        _ status: HTTPResponse.Status,
+        refused: Bool
+    ) async throws -> Response {
+        guard person.view.session.methods.passedTwoFactor,
+            let own = try await web.services.ceremony.store.ownView(person.view.session.id),
+            !own.unkeptRecoveryCodes.isEmpty
+        else { return web.redirect(target(person)) }
+        let action = "/sign-in/recovery-codes?return_to=\(LocalPath.queryValue(target(person)))"
+        return web.card(
+            person.call,
+            status,
+            title: "Recovery codes",
+            "recovery_codes",
+            RecoveryCodesPage.fields(own, action: action, refused: refused, web: web),
+            messages: [.twoFactorConfigured],
+            accountName: person.view.account.name,
+            isWide: true
+        )
+    }
+
+    private func target(_ person: PersonCall) -> String { LocalPath.afterSignIn(person.call.query["return_to"]) }
+}
+
+extension PublicMessage {
+    static let wrongOwnPassword = PublicMessage("credentials_refused", "The password is not right.", .danger)
+}

@@ -1,0 +1,186 @@
+import Accounts
+import Credentials
+import HTTPTypes
+import Hummingbird
+import Secrets
+import SignIn
+
+/// 1 of 6 in the walk of a request: the address, what was typed, and the page that answers.
+///
+/// `/sign-in` and its steps. What may happen is decided by the machine; this file reads forms and draws pages.
+struct SignInRoutes: Sendable {
+    let web: Web
+
+    func add(to router: Router<PortalContext>) {
+        router.open(.get, "/sign-in", web, show)
+        router.open(.post, "/sign-in", web, submit)
+        router.open(.get, "/sign-in/token", web, showToken)
+        router.open(.post, "/sign-in/token", web, submitToken)
+        router.open(.get, "/sign-in/password", web, showPassword)
+        router.open(.post, "/sign-in/password", web, submitPassword)
+        router.open(.get, "/sign-out", web, confirmSignOut)
+        router.open(.post, "/sign-out", web, signOut)
+    }
+
+    // MARK: Login and password
+
+    private func show(_ call: Call) async throws -> Response {
+        let returnTo = LocalPath.afterSignIn(call.query["return_to"])
+        if try await web.liveSession(call) != nil { return web.redirect(returnTo) }
+        return page(call, .ok, login: "", returnTo: returnTo, [])
+    }
+
+    private func submit(_ call: Call) async throws -> Response {
+        let form = try await call.form()
+        let returnTo = LocalPath.afterSignIn(form["return_to"])
+        let typed = form["login"]
+        let password = form["password"]
+        guard password.utf8.count <= PasswordPolicy.maximumBytes, typed.count <= Login.maximumLength else {
+            return page(call, .unprocessableContent, login: "", returnTo: returnTo, [.credentialsRefused])
+        }
+        guard let login = Login(typed), !password.isEmpty else {
+            return page(call, .unprocessableContent, login: typed, returnTo: returnTo, [.credentialsRefused])
+        }
+        let answer = try await web.services.signIn.submitPassword(
+            login: login,
+            password: Password(utf8: password),
+            returnTo: returnTo,
+            source: call.source
+        )
+        return try next(call, answer) { status, message in
+            page(call, status, login: typed, returnTo: returnTo, [message])
+        }
+    }
+
+    private func page(
+        _ call: Call,
+        _ status: HTTPResponse.Status,
+        login: String,
+        returnTo: String,
+        _ messages: [PublicMessage]
+    ) -> Response {
+        var fields: Fields = ["returnTo": returnTo]
+        if !login.isEmpty { fields["login"] = login }
+        return web.card(call, status, title: "Log In", "sign_in", fields, messages: messages)
+    }
+
+    // MARK: Token
+
+    private func showToken(_ call: Call) async throws -> Response {
+        guard let view = try await attempt(call, in: [.token]) else { return startAgain() }
+        return tokenPage(call, .ok, view, [])
+    }
+
+    private func submitToken(_ call: Call) async throws -> Response {
+        let form = try await call.form()
+        guard let token = web.cookies.token(.attempt, in: call.request),
+            let view = try await attempt(call, in: [.token])
+        else { return startAgain() }
+        let answer = try await web.services.signIn.submitToken(
+            attempt: token,
+            typed: form["token"],
+            source: call.source
+        )
+        return try next(call, answer) { status, message in tokenPage(call, status, view, [message]) }
+    }
+
+    private func tokenPage(
+        _ call: Call,
+        _ status: HTTPResponse.Status,
+        _ view: AttemptView,
+        _ messages: [PublicMessage]
+    ) -> Response {
+        let fields: Fields = [
+            "ringClass": Ring.name(at: web.services.now), "attemptLogin": view.subject.user.login,
+            "isRecovery": call.query["with"] == "recovery-code",
+            "recoveryHref": "/sign-in/token?with=recovery-code",
+        ]
+        return web.card(
+            call,
+            status,
+            title: "Two Factor Authentication",
+            "sign_in_token",
+            fields,
+            messages: messages,
+            accountName: view.subject.account.name
+        )
+    }
+
+    // MARK: New password
+
+    private func showPassword(_ call: Call) async throws -> Response {
+        guard let view = try await attempt(call, in: [.newPassword]) else { return startAgain() }
+        return passwordPage(call, .ok, view, nil)
+    }
+
+    private func submitPassword(_ call: Call) async throws -> Response {
+        let form = try await call.form()
+        guard let token = web.cookies.token(.attempt, in: call.request),
+            let view = try await attempt(call, in: [.newPassword])
+        else { return startAgain() }
+        let answer = try await web.services.signIn.submitNewPassword(
+            attempt: token,
+            password: form["new_password"],
+            again: form["new_password_again"],
+            source: call.source
+        )
+        switch answer {
+        case .refused(let refusal): return passwordPage(call, .unprocessableContent, view, refusal)
+        case .answer(let answer):
+            return try next(call, answer) { status, message in
+                web.card(call, status, title: "New password", "error", [:], messages: [message])
+            }
+        }
+    }
+
+    private func passwordPage(
+        _ call: Call,
+        _ status: HTTPResponse.Status,
+        _ view: AttemptView,
+        _ refusal: PasswordRefusal?
+    ) -> Response {
+        var fields: Fields = [
+            "attemptLogin": view.subject.user.login, "passwordHelp": PublicMessage.passwordHelp,
+            "reason": "Your password has to be replaced before you go on.",
+        ]
+        var messages: [PublicMessage] = [.passwordExpired]
+        if let refusal {
+            fields[refusal == .notRepeated ? "newPasswordAgainError" : "newPasswordError"] =
+                PublicMessage.sentence(refusal)
+            messages = [.passwordRefused(refusal)]
+        }
+        return web.card(
+            call,
+            status,
+            title: "New password",
+            "sign_in_password",
+            fields,
+            messages: messages,
+            accountName: view.subject.account.name
+        )
+    }
+
+    // MARK: Signing out
+
+    private func confirmSignOut(_ call: Call) async throws -> Response {
+        guard let view = try await web.liveSession(call) else { return web.redirect("/sign-in") }
+        return Confirmation(
+            heading: "Log out?",
+            sentence: "You are logged in as \(view.user.login).",
+            action: "/sign-out",
+            confirmLabel: "Log Out",
+            cancelHref: "/"
+        ).page(web, PersonCall(call: call, view: view), at: .none)
+    }
+
+    private func signOut(_ call: Call) async throws -> Response {
+        if let view = try await web.liveSession(call) {
+            _ = try await web.services.own.run(view.session, .signOut, source: call.source)
+        }
+        return web.redirect(
+            "/sign-in",
+            cookies: [web.cookies.clear(.session), web.cookies.clear(.attempt)],
+            notice: .signedOut
+        )
+    }
+}

@@ -1,0 +1,78 @@
+import Accounts
+import HTTPTypes
+import Hummingbird
+import Secrets
+import SignIn
+
+/// The seconds that have gone by in the current step, as a class of the ring.
+enum Ring {
+    static func name(at now: UnixTime) -> String { "ring-\(((now.seconds % 30) + 30) % 30)" }
+
+    static func secondsLeft(at now: UnixTime) -> Int64 { 30 - ((now.seconds % 30) + 30) % 30 }
+}
+
+/// From an outcome of the ceremony to the next page, the same for every step.
+extension SignInRoutes {
+    func attempt(_ call: Call, in stages: [AttemptStage]) async throws -> AttemptView? {
+        guard let token = web.cookies.token(.attempt, in: call.request),
+            let view = try await web.services.ceremony.store.attemptView(token.digest, at: web.services.now),
+            stages.contains(view.attempt.stage)
+        else { return nil }
+        return view
+    }
+
+    func startAgain() -> Response {
+        web.redirect("/sign-in", cookies: [web.cookies.clear(.attempt)], notice: .attemptExpired)
+    }
+
+    func path(of stage: AttemptStage) -> String {
+        switch stage {
+        case .token: "/sign-in/token"
+        case .newPassword: "/sign-in/password"
+        case .enrolment, .enrolmentPassword: "/sign-in/enrol"
+        }
+    }
+
+    /// - Parameter refuse: draws the form again with a message.
+    func next(
+        _ call: Call,
+        _ answer: SignInService.Answer,
+        _ refuse: (HTTPResponse.Status, PublicMessage) -> Response
+    ) throws -> Response {
+        switch answer.outcome {
+        case .proceed(let attempt):
+            return web.redirect(
+                path(of: attempt.stage),
+                cookies: [web.cookies.set(.attempt, answer.tokens.attempt.text)]
+            )
+        case .signedIn(let session, let returnTo):
+            let target = LocalPath.afterSignIn(returnTo)
+            let isRecovery = session.recoveryUntil != nil
+            return web.redirect(
+                isRecovery ? "/own/new-phone?return_to=\(LocalPath.queryValue(target))" : target,
+                cookies: openSession(answer)
+            )
+        case .enrolled(_, let returnTo):
+            let target = LocalPath.queryValue(LocalPath.afterSignIn(returnTo))
+            return web.redirect("/sign-in/recovery-codes?return_to=\(target)", cookies: openSession(answer))
+        case .credentialsRefused: return refuse(.unprocessableContent, .credentialsRefused)
+        case .tokenRefused:
+            let seconds = Ring.secondsLeft(at: web.services.now)
+            return refuse(.unprocessableContent, .tokenRefused(next: seconds))
+        case .tooManyAttempts(let seconds): return web.limited(seconds) { refuse(.tooManyRequests, $0) }
+        case .factorClosed:
+            var response = refuse(.tooManyRequests, .factorClosed)
+            response.headers[.retryAfter] = String(ThrottlePolicy.maximumWaitSeconds)
+            return response
+        case .startAgain:
+            return web.redirect("/sign-in", cookies: [web.cookies.clear(.attempt)], notice: .startAgain)
+        case .attemptExpired: return startAgain()
+        case .unavailable: throw PageError.unavailable
+        case .checkPassword, .showEnrolment, .pairRefused: throw PageError.broken
+        }
+    }
+
+    private func openSession(_ answer: SignInService.Answer) -> [String] {
+        [web.cookies.clear(.attempt), web.cookies.set(.session, answer.tokens.session.text)]
+    }
+}

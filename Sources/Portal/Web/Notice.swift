@@ -1,0 +1,45 @@
+/// News that waits for the next page, carried by name in a cookie: nothing that a stranger could write shows up.
+enum Notice: String, Sendable {
+    case twoFactorConfigured, twoFactorRemoved, twoFactorReset, attemptExpired, startAgain, saved, passwordChanged
+    case passwordSet, sessionsEnded, userCreated, userDeleted, userDisabled, userEnabled, roleDeleted, enrolmentCancelled
+    case requirementOn, requirementOff, adminGranted, adminRevoked, signedOut
+
+    /// - Parameter subject: the login that the next page is about.
+    func message(subject: String) -> PublicMessage {
+        switch self {
+        case .twoFactorConfigured: .twoFactorConfigured
+        case .twoFactorRemoved: .twoFactorRemoved
+        case .twoFactorReset: .twoFactorReset(subject.isEmpty ? "this login" : subject)
+        case .attemptExpired: .attemptExpired
+        case .startAgain: .startAgain
+        case .saved: .saved
+        case .passwordChanged:
+            PublicMessage("password_changed", "The password was changed. All other sessions were ended.", .good)
+        case .passwordSet:
+            PublicMessage("password_changed", "Your password is set. Log in with it now.", .good)
+        case .sessionsEnded: PublicMessage("sessions_ended", "The sessions were ended.", .good)
+        case .userCreated: PublicMessage("user_created", "The user was created.", .good)
+        case .userDeleted: PublicMessage("user_deleted", "The user was deleted.", .good)
+        case .userDisabled: PublicMessage("user_disabled", "The user was disabled and signed out everywhere.", .good)
+        case .userEnabled: PublicMessage("user_enabled", "The user was enabled.", .good)
+        case .roleDeleted: PublicMessage("role_deleted", "The role was deleted.", .good)
+        case .enrolmentCancelled:
+            PublicMessage("enrolment_cancelled", "Nothing was changed. The secret that you saw is void.", .information)
+        case .requirementOn:
+            PublicMessage(
+                "requirement_on",
+                "Two factor authentication is now required for every login of this account.",
+                .good
+            )
+        case .requirementOff:
+            PublicMessage(
+                "requirement_off",
+                "Two factor authentication is no longer required. Logins that have it keep it.",
+                .good
+            )
+        case .adminGranted: PublicMessage("admin_granted", "This user is an Account Admin now.", .good)
+        case .adminRevoked: PublicMessage("admin_revoked", "This user is no longer an Account Admin.", .good)
+        case .signedOut: PublicMessage("signed_out", "You are logged out.", .information)
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import Crypto
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Mustache
+
+/// What a template is filled with.
+typealias Fields = [String: Any]
+
+/// The templates and static files, embedded in the binary and parsed once.
+package struct Pages: Sendable {
+    struct StaticFile: Sendable {
+        let bytes: [UInt8]
+        let type: String
+    }
+
+    private let library: MustacheLibrary
+    let files: [String: StaticFile]
+    private let version: String
+
+    package struct TemplateError: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    package init() throws {
+        var library = MustacheLibrary()
+        for (name, bytes) in EmbeddedResources.templates {
+            do {
+                try library.register(String(decoding: bytes, as: UTF8.self), named: name)
+            } catch {
+                throw TemplateError(description: "The template \(name) does not parse: \(error)")
+            }
+        }
+        self.library = library
+        let style = EmbeddedResources.styles.flatMap(\.self)
+        files = [
+            "style.css": StaticFile(bytes: style, type: "text/css; charset=utf-8"),
+            "app.js": StaticFile(bytes: EmbeddedResources.script, type: "text/javascript; charset=utf-8"),
+            "favicon.svg": StaticFile(bytes: EmbeddedResources.favicon, type: "image/svg+xml"),
+        ]
+        let digest = SHA256.hash(data: style + EmbeddedResources.script)
+        version = digest.prefix(6).map { String($0, radix: 16) }.joined()
+    }
+
+    /// One template with its fields, or the empty text for a name that does not exist (a test names them all).
+    func fill(_ template: String, _ fields: Fields) -> String {
+        library.render(fields, withTemplate: template) ?? ""
+    }
+
+    func page(
+        _ layout: String,
+        title: String,
+        content template: String,
+        _ fields: Fields,
+        layoutFields: Fields,
+        messages: [PublicMessage],
+        operationID: String?
+    ) -> String {
+        var outer = layoutFields
+        outer["title"] = title
+        outer["cssHref"] = "/static/style.css?v=\(version)"
+        outer["jsHref"] = "/static/app.js?v=\(version)"
+        outer["content"] = fill(template, fields)
+        outer["messages"] = messages.map { message in
+            var fields = message.fields
+            if let operationID, message.isAlert { fields["operationID"] = operationID }
+            return fields
+        }
+        return fill(layout, outer)
+    }
+}

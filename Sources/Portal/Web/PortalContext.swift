@@ -1,0 +1,19 @@
+package import Hummingbird
+import Logging
+import NIOCore
+import Secrets
+
+/// What goes along with one request.
+package struct PortalContext: RequestContext {
+    package var coreContext: CoreRequestContextStorage
+    let peer: IPAddress?
+    /// Shown to people, and found in the log beside the cause.
+    let operationID: String
+
+    package init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        peer = source.channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
+        operationID = SystemRandomSource().bytes(6).map { String($0, radix: 36) }.joined()
+        logger[metadataKey: "operation"] = "\(operationID)"
+    }
+}

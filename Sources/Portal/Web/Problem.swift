@@ -1,0 +1,43 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// RFC 9457 problem details, for programs.
+enum Problem {
+    private struct Document: Encodable {
+        let type: String
+        let title: String
+        let status: Int
+        let detail: String
+        let code: String
+    }
+
+    static func response(_ status: HTTPResponse.Status, code: String, detail: String) -> Response {
+        let document = Document(
+            type: "about:blank",
+            title: status.reasonPhrase,
+            status: status.code,
+            detail: detail,
+            code: code
+        )
+        return JSONAnswer.response(status, document, type: "application/problem+json")
+    }
+}
+
+enum JSONAnswer {
+    static func response(
+        _ status: HTTPResponse.Status,
+        _ value: some Encodable,
+        type: String = "application/json"
+    ) -> Response {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let data = (try? encoder.encode(value)) ?? Data("{}".utf8)
+        return Response(
+            status: status,
+            headers: [.contentType: type],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: data))
+        )
+    }
+}

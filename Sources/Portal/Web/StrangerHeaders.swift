@@ -1,0 +1,38 @@
+import Hummingbird
+import Logging
+import SignIn
+import Synchronization
+
+/// Warns, once in the life of the process, that a peer which is no trusted proxy sends forwarding headers: usually a
+/// proxy that was forgotten in the configuration, so that everybody seems to come from one address.
+final class StrangerHeaders: RouterMiddleware, Sendable {
+    typealias Context = PortalContext
+
+    private let clientAddress: ClientAddress
+    private let hasWarned = Mutex(false)
+
+    init(clientAddress: ClientAddress) {
+        self.clientAddress = clientAddress
+    }
+
+    func handle(
+        _ request: Request,
+        context: PortalContext,
+        next: @concurrent (Request, PortalContext) async throws -> Response
+    ) async throws -> Response {
+        let answer = clientAddress.source(of: request, peer: context.peer)
+        if answer.isForwardedByStranger {
+            let isFirst = hasWarned.withLock { warned in
+                defer { warned = true }
+                return !warned
+            }
+            if isFirst {
+                context.logger.warning(
+                    "forwarding headers from a peer that is no trusted proxy are ignored",
+                    metadata: ["peer": "\(answer.source.address)", "setting": "COUNTERSIGN_TRUSTED_PROXIES"]
+                )
+            }
+        }
+        return try await next(request, context)
+    }
+}
