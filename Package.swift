@@ -90,10 +90,45 @@ let package = Package(
         ),
         .executableTarget(name: "countersign", dependencies: ["CountersignCLI"], swiftSettings: settings),
 
+        // `make bench-sign-in`; a root package's executable targets are products without being named as such.
+        .executableTarget(
+            name: "countersign-bench",
+            dependencies: ["Accounts", "Credentials", "OneTimePassword", "Secrets", "SignIn", "Storage"],
+            path: "Benchmarks/CountersignBench",
+            swiftSettings: settings
+        ),
+
+        .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Secrets"], swiftSettings: settings),
+        .testTarget(
+            name: "SignInTests",
+            dependencies: ["Accounts", "OneTimePassword", "Secrets", "SignIn"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "AgentsTests",
+            dependencies: ["Accounts", "Agents", "OneTimePassword", "Secrets", "SignIn"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "SecretsTests", dependencies: ["Secrets", crypto], swiftSettings: settings),
         .testTarget(name: "OneTimePasswordTests", dependencies: ["OneTimePassword"], swiftSettings: settings),
         .testTarget(name: "CredentialsTests", dependencies: ["Credentials", "Secrets"], swiftSettings: settings),
         .testTarget(name: "QRCodeTests", dependencies: ["OneTimePassword", "QRCode"], swiftSettings: settings),
+        .testTarget(
+            name: "StorageTests",
+            dependencies: ["Accounts", "OneTimePassword", "Secrets", "SignIn", "Storage"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PortalTests",
+            dependencies: [
+                "Accounts", "Credentials", "OneTimePassword", "Portal", "Secrets", "SignIn", "Storage", logging,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Mustache", package: "swift-mustache"),
+                // A channel that is no socket, for the address of the peer.
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

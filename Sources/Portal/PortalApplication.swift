@@ -12,6 +12,7 @@ package enum PortalApplication {
         let router = Router(context: PortalContext.self, options: [.autoGenerateHeadEndpoints])
         router.add(middleware: SecurityHeaders(isHTTPS: configuration.publicURL.isHTTPS))
         router.add(middleware: ErrorAnswers(web: web))
+        router.add(middleware: NoticeExpiry(cookies: web.cookies))
         router.add(middleware: StrangerHeaders(clientAddress: web.clientAddress))
         router.add(middleware: CrossSiteGuard(origin: configuration.publicURL.origin))
 
@@ -22,10 +23,10 @@ package enum PortalApplication {
         EnrolRoutes(web: web).add(to: router)
         OwnRoutes(web: web, home: .details).add(to: router)
         OwnRoutes(web: web, home: .own).add(to: router)
-        // SettingsRoutes(web: web).add(to: router)
-        // UserRoutes(web: web).add(to: router)
-        // RoleRoutes(web: web).add(to: router)
-        // ActivityRoutes(web: web).add(to: router)
+        SettingsRoutes(web: web).add(to: router)
+        UserRoutes(web: web).add(to: router)
+        RoleRoutes(web: web).add(to: router)
+        ActivityRoutes(web: web).add(to: router)
         AgentRoutes(web: web).add(to: router)
         return router
     }

@@ -70,7 +70,8 @@ package enum AdministrationRules {
             return accepted(state, on ? .requirementOn : .requirementOff, [.setRequirement(on)])
         case .allowAgentSignIn(let on):
             // Off means off: agents that are signed in stop as well.
-            let effects: [AdministrationEffect] = on ? [.setAgentSignIn(true)] : [.setAgentSignIn(false), .endAllAgentSessions]
+            let effects: [AdministrationEffect] =
+                on ? [.setAgentSignIn(true)] : [.setAgentSignIn(false), .endAllAgentSessions]
             return accepted(state, on ? .agentSignInOn : .agentSignInOff, effects)
         case .limitSessions(let limits):
             return accepted(
@@ -96,7 +97,8 @@ package enum AdministrationRules {
 
     // MARK: Roles
 
-    private static func roleChange(_ state: AdministrationState, _ event: AdministrationEvent) -> AdministrationDecision {
+    private static func roleChange(_ state: AdministrationState, _ event: AdministrationEvent) -> AdministrationDecision
+    {
         switch event {
         case .createRole(let role):
             return accepted(state, .roleCreated, [.insertRole(role)], [ActivityParameter("role", role.name)])

@@ -125,19 +125,23 @@ package struct ActivityQuery: Sendable {
     /// Before this time.
     package var until: UnixTime?
     package var page: Int
+    /// An export reads in larger pages than people do.
+    package var pageSize: Int
 
     package init(
         userID: User.ID? = nil,
         text: String = "",
         from: UnixTime? = nil,
         until: UnixTime? = nil,
-        page: Int = 1
+        page: Int = 1,
+        pageSize: Int = 50
     ) {
         self.userID = userID
         self.text = text
         self.from = from
         self.until = until
         self.page = page
+        self.pageSize = pageSize
     }
 }
 

@@ -6,7 +6,8 @@ package enum CommonPasswords {
     /// Whether a password, in lower case, is one of the common ones under its dress.
     package static func contains(_ folded: String) -> Bool {
         let plain = undressed(folded)
-        if plain.count < 4 { return true }
+        // Little but dress: a number, or few characters over and over. What a password manager made has many.
+        if plain.count < 4, folded.allSatisfy(\.isNumber) || Set(folded).count < 9 { return true }
         if isWalk(folded) || isWalk(plain) { return true }
         return consistsOfWords(Array(plain)) || consistsOfWords(Array(folded.filter(\.isLetter)))
     }

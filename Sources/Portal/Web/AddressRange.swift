@@ -41,17 +41,18 @@ package struct IPAddress: Sendable, Hashable {
 
     private static func parseIPv6(_ text: some StringProtocol) -> [UInt8]? {
         let halves = String(text).split(separator: "::", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let first = halves.first, let head = groups(first) else { return nil }
+        guard let first = halves.first, let head = groups(first, isEnd: halves.count == 1) else { return nil }
         guard halves.count == 2 else { return head.count == 16 ? head : nil }
-        guard let tail = groups(halves[1]), head.count + tail.count <= 14 else { return nil }
+        guard let tail = groups(halves[1], isEnd: true), head.count + tail.count <= 14 else { return nil }
         return head + [UInt8](repeating: 0, count: 16 - head.count - tail.count) + tail
     }
 
-    private static func groups(_ text: Substring) -> [UInt8]? {
+    /// - Parameter isEnd: whether the last group may be written as IPv4.
+    private static func groups(_ text: Substring, isEnd: Bool) -> [UInt8]? {
         if text.isEmpty { return [] }
         var bytes: [UInt8] = []
         for part in text.split(separator: ":", omittingEmptySubsequences: false) {
-            if let four = parseIPv4(part) {
+            if isEnd, part.endIndex == text.endIndex, let four = parseIPv4(part) {
                 bytes += four
             } else {
                 guard (1...4).contains(part.count), part.allSatisfy(\.isHexDigit), let group = UInt16(part, radix: 16)
@@ -72,9 +73,11 @@ package struct AddressRange: Sendable, Equatable {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let first = parts.first, let base = IPAddress(first) else { return nil }
         let bits = base.bytes.count * 8
-        guard parts.count == 1 || Int(parts[1]).map({ (0...bits).contains($0) }) == true else { return nil }
+        let written = parts.count == 1 ? String(bits) : String(parts[1])
+        // `Int` also reads "+8" and "08".
+        guard let prefix = Int(written), (0...bits).contains(prefix), String(prefix) == written else { return nil }
         self.base = base
-        prefix = parts.count == 1 ? bits : Int(parts[1]) ?? bits
+        self.prefix = prefix
     }
 
     package func contains(_ address: IPAddress) -> Bool {

@@ -67,7 +67,12 @@ enum EmbeddedResources {
     }
 
     /// Served as one stylesheet, in this order.
-    static var styles: [[UInt8]] { [PackageResources.style_css] }
+    static var styles: [[UInt8]] {
+        [
+            PackageResources.style_1_base_css, PackageResources.style_2_forms_css, PackageResources.style_3_parts_css,
+            PackageResources.style_4_pages_css,
+        ]
+    }
     static var script: [UInt8] { PackageResources.app_js }
     static var favicon: [UInt8] { PackageResources.favicon_svg }
 }

@@ -98,7 +98,8 @@ struct ErrorAnswers: RouterMiddleware {
         case StoreError.unavailable: return .unavailable
         case is PasswordHashingError:
             return PageError(.serviceUnavailable, .unavailable, heading: "Busy", retryAfter: 1)
-        case let error as HTTPError:
+        // Hummingbird's own and those that it gives a status, such as a body that is too long.
+        case let error as any HTTPResponseError:
             switch error.status {
             case .notFound: return .notFound
             case .contentTooLarge: return .tooLarge

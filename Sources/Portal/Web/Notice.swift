@@ -1,7 +1,31 @@
+import HTTPTypes
+import Hummingbird
+
+/// Old news is dropped by the next form that somebody sends: it belongs to the page that followed, seen or not.
+struct NoticeExpiry: RouterMiddleware {
+    let cookies: PortalCookies
+
+    func handle(
+        _ request: Request,
+        context: PortalContext,
+        next: @concurrent (Request, PortalContext) async throws -> Response
+    ) async throws -> Response {
+        var response = try await next(request, context)
+        guard request.method == .post, cookies.value(.notice, in: request) != nil else { return response }
+        let clear = cookies.clear(.notice)
+        let name = clear.prefix { $0 != "=" }
+        if !response.headers[values: .setCookie].contains(where: { $0.hasPrefix(name + "=") }) {
+            response.headers.append(HTTPField(name: .setCookie, value: clear))
+        }
+        return response
+    }
+}
+
 /// News that waits for the next page, carried by name in a cookie: nothing that a stranger could write shows up.
 enum Notice: String, Sendable {
     case twoFactorConfigured, twoFactorRemoved, twoFactorReset, attemptExpired, startAgain, saved, passwordChanged
-    case passwordSet, sessionsEnded, userCreated, userDeleted, userDisabled, userEnabled, roleDeleted, enrolmentCancelled
+    case passwordSet, sessionsEnded, userCreated, userDeleted, userDisabled, userEnabled, roleCreated, roleDeleted
+    case enrolmentCancelled
     case requirementOn, requirementOff, adminGranted, adminRevoked, signedOut
 
     /// - Parameter subject: the login that the next page is about.
@@ -22,6 +46,7 @@ enum Notice: String, Sendable {
         case .userDeleted: PublicMessage("user_deleted", "The user was deleted.", .good)
         case .userDisabled: PublicMessage("user_disabled", "The user was disabled and signed out everywhere.", .good)
         case .userEnabled: PublicMessage("user_enabled", "The user was enabled.", .good)
+        case .roleCreated: PublicMessage("role_created", "The role was created.", .good)
         case .roleDeleted: PublicMessage("role_deleted", "The role was deleted.", .good)
         case .enrolmentCancelled:
             PublicMessage("enrolment_cancelled", "Nothing was changed. The secret that you saw is void.", .information)

@@ -31,7 +31,8 @@ extension SignInMachine {
             let closing: [SignInEffect] = [
                 // Nothing planted before two-factor was configured outlives it.
                 .closeAttempt(attempt.id, version: attempt.version), .endSessions(subject.user.id, except: nil),
-                .closeAttempts(subject.user.id), .insertSession(session), .recordSignIn(subject.user.id, at: context.now),
+                .closeAttempts(subject.user.id), .insertSession(session),
+                .recordSignIn(subject.user.id, at: context.now),
             ]
             return SignInDecision(
                 .enrolled(session, returnTo: attempt.returnTo),

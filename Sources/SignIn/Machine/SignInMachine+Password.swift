@@ -50,15 +50,18 @@ extension SignInMachine {
         )
     }
 
+    /// Ends everything that the old password opened, other half-finished sign-ins above all: whoever knew it could
+    /// set yet another one there. So this sign-in, too, goes on in a new attempt.
     func newPasswordHashed(_ attempt: SignInAttempt, _ subject: Subject, _ hash: PasswordHash) -> SignInDecision {
-        advance(
+        let user = subject.user.id
+        return advance(
             subject,
-            from: attempt,
+            from: nil,
             methods: attempt.methods,
             returnTo: attempt.returnTo,
             effects: [
-                .setPassword(subject.user.id, hash, at: context.now), .endSessions(subject.user.id, except: nil),
-                .endAgentSessions(subject.user.id),
+                .closeAttempt(attempt.id, version: attempt.version), .setPassword(user, hash, at: context.now),
+                .endSessions(user, except: nil), .endAgentSessions(user), .closeAttempts(user), .dropPending(user),
             ],
             entries: [entry(.passwordChanged, subject)],
             passwordIsNew: true

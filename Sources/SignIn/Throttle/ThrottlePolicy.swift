@@ -85,9 +85,10 @@ package struct ThrottlePolicy: Sendable {
     /// Whether one more guess may be judged now.
     package func verdict(_ state: ThrottleState, at now: UnixTime) -> Verdict {
         if let closingFailures, state.consecutive >= closingFailures { return .closed }
-        if let until = state.blockedUntil, until > now {
-            // A clock that jumped back must not lock anybody out for years (threats A13).
-            return .wait(seconds: min(until.seconds - now.seconds, Self.maximumWaitSeconds))
+        // No wait is longer than the longest: what lies further ahead was written before the clock jumped back, and
+        // must not lock anybody out for years (threats A13).
+        if let until = state.blockedUntil, until > now, now.distance(to: until) <= Self.maximumWaitSeconds {
+            return .wait(seconds: now.distance(to: until))
         }
         if let windowLimit {
             let live = state.recent.filter { isInWindow($0, at: now) }

@@ -70,7 +70,9 @@ enum SQLiteErrors {
                 return .corrupt(error.message ?? "a constraint failed")
             }
         case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY,
-            .SQLITE_NOMEM, .SQLITE_INTERRUPT:
+            .SQLITE_NOMEM, .SQLITE_INTERRUPT,
+            // A neighbour in the same commit met one of these, and SQLite took the whole transaction back.
+            .SQLITE_ABORT:
             return .unavailable
         default:
             return .corrupt(error.message ?? "result \(error.resultCode.rawValue)")

@@ -31,6 +31,14 @@ package struct SQLiteDatabase: Database {
         configuration.busyMode = .timeout(5)
         configuration.maximumReaderCount = 4
         configuration.qos = .userInitiated
+        // SQLite's own knows only the letters A to Z; PostgreSQL's knows them all.
+        configuration.prepareDatabase { database in
+            database.add(
+                function: DatabaseFunction("lower", argumentCount: 1, pure: true) { values in
+                    String.fromDatabaseValue(values[0])?.lowercased()
+                }
+            )
+        }
         do {
             let pool = try DatabasePool(path: path, configuration: configuration)
             // GRDB's pool sets NORMAL after its preparation hook: an answer given must survive a power cut.

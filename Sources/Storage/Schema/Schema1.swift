@@ -1,6 +1,11 @@
 /// The first schema. Names are singular and lower case; times are seconds since 1970; flags are 0 or 1; every tenant's
 /// row carries its account.
 let schema1 = """
+    CREATE TABLE seal_check (
+        key_id TEXT PRIMARY KEY,
+        sealed {blob} NOT NULL
+    );
+
     CREATE TABLE account (
         id TEXT PRIMARY KEY,
         name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 100),

@@ -21,6 +21,8 @@ struct AdministrationWriter {
         case .setEnabled(let user, let on): try person("enabled = $1", [on], user)
         case .setAdmin(let user, let on): try person("account_admin = $1", [on], user)
         case .deleteUser(let user):
+            // Whoever gets the login anew must not find the factor closed.
+            try clearTokenCounter(user)
             try once("DELETE FROM person WHERE id = $1 AND account_id = $2", [user, accountID])
         case .setRoles(let user, let roles): try setRoles(user, roles)
         case .clearTwoFactor(let user): try clearTwoFactor(user)
@@ -102,7 +104,16 @@ struct AdministrationWriter {
     private func clearTwoFactor(_ user: User.ID) throws(StoreError) {
         for table in ["authenticator", "recovery_code", "pending_enrolment"] { try delete(from: table, user) }
         // A new factor starts with a clean count: the closed one opens (SP 800-63B 3.2.2).
-        guard let row = try connection.first("SELECT login_key FROM person WHERE id = $1", [user]) else { return }
+        try clearTokenCounter(user)
+    }
+
+    private func clearTokenCounter(_ user: User.ID) throws(StoreError) {
+        guard
+            let row = try connection.first(
+                "SELECT login_key FROM person WHERE id = $1 AND account_id = $2",
+                [user, accountID]
+            )
+        else { return }
         let digest = Base16.text(keyRing.keyedDigest(of: try row.text(0)).bytes)
         try connection.execute(
             "DELETE FROM throttle WHERE kind = $1 AND scope = $2 AND subject = $3",

@@ -33,7 +33,7 @@ extension PortalStore {
                 parameters, times FROM activity WHERE \(condition)
                 ORDER BY id DESC LIMIT $\(next + 1) OFFSET $\(next + 2)
                 """,
-                values + [Page<ActivityRecord>.size, (max(1, query.page) - 1) * Page<ActivityRecord>.size]
+                values + [query.pageSize, (max(1, query.page) - 1) * query.pageSize]
             )
             return Page(items: try rows.map(Self.record), total: total)
         }

@@ -221,6 +221,10 @@ struct SubjectReader {
 
 /// Where sealed values live; a value moved elsewhere does not open.
 enum SealPlaces {
+    static func check(_ keyID: String) -> SealContext {
+        SealContext(table: "seal_check", column: "sealed", row: keyID)
+    }
+
     static func authenticator(_ id: Authenticator.ID) -> SealContext {
         SealContext(table: "authenticator", column: "secret", row: id.description)
     }

@@ -1,0 +1,158 @@
+import Accounts
+import Credentials
+import Foundation
+import Secrets
+import Storage
+
+/// Looks at the database and its key file, and makes neither.
+struct DataChecks {
+    let settings: DatabaseSettings
+
+    func findings() async -> [Finding] {
+        let (keyFinding, ring) = keyFile()
+        var findings = [keyFinding]
+        if ring != nil, settings.keyFileIsBesideDatabase {
+            findings.append(
+                Finding(
+                    .warning,
+                    .keyFile,
+                    "The key file is in the same folder as the database.",
+                    advice: "Whoever copies the folder has the secrets too; --key-file can name another place."
+                )
+            )
+        }
+        guard Composition.holdsData(settings.path) else {
+            findings.append(
+                Finding(
+                    .error,
+                    .database,
+                    "There is no database at \(settings.path).",
+                    advice: "Correct the path, or make it with `countersign serve`."
+                )
+            )
+            return findings
+        }
+        findings.append(modes())
+        do {
+            let database = try SQLiteDatabase(path: settings.path, creating: false)
+            defer { database.close() }
+            findings += await self.findings(database, ring)
+        } catch {
+            findings.append(Finding(.error, .database, CommandFailure(error).sentence, advice: Self.restoreAdvice))
+        }
+        return findings
+    }
+
+    private static let restoreAdvice = "If the file is damaged, put a backup in its place."
+
+    // MARK: Files
+
+    private func keyFile() -> (Finding, KeyRing?) {
+        do {
+            let ring = try KeyFile.load(settings.keyFilePath).ring
+            return (Finding(.ok, .keyFile, "The key file \(settings.keyFilePath) can be read by its owner only."), ring)
+        } catch {
+            return (Finding(.error, .keyFile, error.description), nil)
+        }
+    }
+
+    private func modes() -> Finding {
+        let files = ["", "-wal", "-shm"].map { settings.path + $0 }
+        let open = files.filter { path in
+            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+            return ((attributes?[.posixPermissions] as? NSNumber)?.intValue ?? 0) & 0o077 != 0
+        }
+        guard !open.isEmpty else {
+            return Finding(.ok, .fileModes, "The database can be read by its owner only.")
+        }
+        return Finding(
+            .error,
+            .fileModes,
+            "The database is open to its group or to everybody.",
+            advice: "Allow its owner only: chmod 600 \(open.joined(separator: " "))"
+        )
+    }
+
+    // MARK: Content
+
+    private func findings(_ database: SQLiteDatabase, _ ring: KeyRing?) async -> [Finding] {
+        var findings: [Finding] = []
+        do {
+            if let problem = try await database.integrityProblem() {
+                findings.append(
+                    Finding(.error, .database, "The database is damaged: \(problem).", advice: Self.restoreAdvice)
+                )
+                return findings
+            }
+            findings.append(Finding(.ok, .database, "The database \(settings.path) is intact."))
+            let schema = try await schema(database)
+            findings.append(schema)
+            guard schema.level != .error else { return findings }
+            if let ring {
+                findings.append(try await seals(PortalStore(database: database, keyRing: ring)))
+            }
+            // Counting admins opens no secret, so any ring will do.
+            let store = PortalStore(database: database, keyRing: ring ?? KeyRing(random: SystemRandomSource()))
+            findings += try await accounts(store)
+        } catch {
+            findings.append(Finding(.error, .database, CommandFailure(error).sentence))
+        }
+        return findings
+    }
+
+    private func schema(_ database: SQLiteDatabase) async throws -> Finding {
+        let version: Int
+        do {
+            version = try await database.schemaVersion()
+        } catch StoreError.corrupt {
+            return Finding(
+                .error,
+                .schema,
+                "The file \(settings.path) is no database of Countersign.",
+                advice: "Correct the path."
+            )
+        }
+        if version == Schema.version { return Finding(.ok, .schema, "The database has schema \(version).") }
+        return Finding(
+            .error,
+            .schema,
+            "The database has schema \(version), this program needs \(Schema.version).",
+            advice: version < Schema.version ? "`countersign serve` migrates it." : "Run the newer program."
+        )
+    }
+
+    private func seals(_ store: PortalStore) async throws -> Finding {
+        if let problem = Composition.sentence(try await store.checkSeals(), settings) {
+            return Finding(.error, .keyFile, problem, advice: "Put the right key file in its place.")
+        }
+        return Finding(.ok, .keyFile, "The key file opens the secrets of the database.")
+    }
+
+    private func accounts(_ directory: any Directory) async throws -> [Finding] {
+        let accounts = try await directory.accounts()
+        if accounts.isEmpty {
+            return [
+                Finding(
+                    .warning,
+                    .accounts,
+                    "There is no account yet.",
+                    advice: "Open the address that `countersign serve` prints."
+                )
+            ]
+        }
+        var findings: [Finding] = []
+        for account in accounts {
+            let admins = try await directory.readiness(account.id).enabledAdmins
+            let count = "\(admins) enabled Account Admin\(admins == 1 ? "" : "s")"
+            findings.append(
+                Finding(
+                    admins > 1 ? .ok : .warning,
+                    .accounts,
+                    "The account \(account.name) has \(count).",
+                    advice: admins > 1 ? "" : "Add another one, so that somebody can help when a device is lost."
+                )
+            )
+        }
+        return findings
+    }
+}

@@ -1,1 +1,0 @@
-package enum Countersign { package static func main() async {} }

@@ -1,0 +1,90 @@
+import Accounts
+import HTTPTypes
+import Hummingbird
+import Secrets
+import SignIn
+
+/// A change that was not made, as the page that asked for it says it.
+struct ChangeRefusal: Sendable {
+    let status: HTTPResponse.Status
+    let message: PublicMessage
+
+    /// What no page of its own can say is thrown: the door was shut, or there is nothing behind it.
+    static func page(for refusal: AdministrationRefusal) throws -> ChangeRefusal {
+        switch refusal {
+        case .accessDenied: throw PageError.accessDenied
+        case .notFound: throw PageError.notFound
+        case .lastAdmin: ChangeRefusal(status: .unprocessableContent, message: .lastAdmin)
+        case .configureOwnFirst: ChangeRefusal(status: .unprocessableContent, message: .configureOwnFirst)
+        case .adminFirst: ChangeRefusal(status: .unprocessableContent, message: .adminFirst)
+        case .twoFactorRequired: ChangeRefusal(status: .forbidden, message: .stepUp)
+        case .ownLogin: ChangeRefusal(status: .forbidden, message: .ownLogin)
+        case .exceedsOwnPermissions: ChangeRefusal(status: .forbidden, message: .exceedsOwnPermissions)
+        }
+    }
+}
+
+extension PublicMessage {
+    static let ownLogin = PublicMessage(
+        "access_denied",
+        "Your own password and authenticators are changed on your own page, with the password or a token.",
+        .danger,
+        link: ("/own", "Open your own page")
+    )
+    static let exceedsOwnPermissions = PublicMessage(
+        "access_denied",
+        "These roles give more than you have yourself. Choose others, or ask an Account Admin.",
+        .danger
+    )
+}
+
+extension Web {
+    /// Asks the store for a change of the acting person's account; the rule decides inside the transaction.
+    /// - Returns: nil when the change was made.
+    func change(
+        _ person: PersonCall,
+        _ event: AdministrationEvent,
+        of target: User.ID? = nil
+    ) async throws -> ChangeRefusal? {
+        let decision = try await services.administration.administer(
+            person.view.account.id,
+            actor: person.actor,
+            target: target,
+            event: event,
+            at: services.now
+        )
+        guard case .refused(let refusal) = decision else { return nil }
+        return try ChangeRefusal.page(for: refusal)
+    }
+}
+
+extension Form {
+    /// A switch: its page sends a hidden `off`, and an `on` behind it when it is on. Anything else is no answer.
+    func state(of name: String) -> Bool? {
+        let values = all(name)
+        if values == ["on"] || values == ["off", "on"] { return true }
+        return values == ["off"] ? false : nil
+    }
+}
+
+extension Confirmation {
+    /// The page with what it needs beyond the common fields, or drawn again after a refusal.
+    func page(
+        _ web: Web,
+        _ person: PersonCall,
+        _ status: HTTPResponse.Status,
+        at place: Place,
+        messages: [PublicMessage] = [],
+        adding extra: Fields
+    ) -> Response {
+        web.portal(
+            person,
+            status,
+            title: heading,
+            at: place,
+            "confirm",
+            fields.merging(extra) { $1 },
+            messages: messages
+        )
+    }
+}
