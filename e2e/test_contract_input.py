@@ -28,7 +28,7 @@ def clear(reply):
     return reply.status
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/token", "/accounts/details/two-factor", "/setup/users", "/accounts/settings/ip"])
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/token", "/accounts/details/two-factor", "/setup/users", "/accounts/settings/sessions"])
 def test_S24_a_form_over_64_KiB_is_413(server, admin, path):
     for client in (Portal(server), admin):
         reply = client.request("POST", path, data=b"login=" + b"a" * (65 * 1024), headers=FORM)

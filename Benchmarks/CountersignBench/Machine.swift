@@ -35,6 +35,17 @@ enum Machine {
         return seconds(usage.ru_utime) + seconds(usage.ru_stime)
     }
 
+    /// Processor time of everybody on this machine so far, in seconds.
+    static var everybodysCPUSeconds: Double {
+        let text = (try? String(contentsOfFile: "/proc/stat", encoding: .utf8)) ?? ""
+        // cpu user nice system idle iowait irq softirq steal
+        let line = text.split(separator: "\n").first ?? ""
+        let fields = line.split(separator: " ").dropFirst().compactMap { Double($0) }
+        guard fields.count > 7 else { return 0 }
+        let ticks = fields[0] + fields[1] + fields[2] + fields[5] + fields[6] + fields[7]
+        return ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
     private static func seconds(_ time: timeval) -> Double {
         Double(time.tv_sec) + Double(time.tv_usec) / 1_000_000
     }

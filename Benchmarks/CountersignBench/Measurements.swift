@@ -1,6 +1,7 @@
 import Foundation
 import OneTimePassword
 import Secrets
+import Synchronization
 
 /// Everything that is measured, each on servers of its own over one seeded database.
 struct Measurements {
@@ -63,6 +64,8 @@ struct Measurements {
 
     struct Alone: Sendable {
         let signIns: Samples
+        /// The password's part of them.
+        let passwords: Samples
         let hashes: Samples
         let wrong: [String]
         var ratio: Double { signIns.median / hashes.median }
@@ -110,17 +113,26 @@ struct Measurements {
         _ = try await Load.run(server, warmUp, connections: 1) { try $0.signIn($1) }
         var rest = people.dropFirst(plan.latencyWarmUp)
         var hashes: [Double] = []
+        let passwords = Mutex<[Double]>([])
         var signIns: [Double] = []
         var wrong: [String] = []
         for _ in 0..<plan.latencyRounds {
             hashes += try await Hashing.milliseconds(count: plan.latencyPerRound)
             let some = rest.prefix(plan.latencyPerRound)
             rest = rest.dropFirst(plan.latencyPerRound)
-            let load = try await Load.run(server, some, connections: 1) { try $0.signIn($1) }
+            let load = try await Load.run(server, some, connections: 1) { driver, person in
+                let watch = Stopwatch()
+                return try driver.signIn(person) { passwords.withLock { $0.append(watch.milliseconds) } }
+            }
             signIns += load.latencies
             wrong += load.wrong
         }
-        return Alone(signIns: Samples(signIns), hashes: Samples(hashes), wrong: wrong)
+        return Alone(
+            signIns: Samples(signIns),
+            passwords: Samples(passwords.withLock { $0 }),
+            hashes: Samples(hashes),
+            wrong: wrong
+        )
     }
 
     private func signInRounds(_ server: ServerProcess) async throws -> [Round] {

@@ -11,10 +11,12 @@ struct SignInDriver {
     }
 
     /// Password, then token.
+    /// - Parameter afterPassword: Called between the two.
     /// - Returns: Nil when both answers were right, else what was wrong.
-    func signIn(_ person: Person) throws -> String? {
+    func signIn(_ person: Person, afterPassword: () -> Void = {}) throws -> String? {
         let form = "login=\(person.login)&password=\(Company.password)"
         let answer = try connection.post("/sign-in", form: form)
+        afterPassword()
         guard answer.status == 303, let attempt = answer.cookie("countersign_attempt"),
             BearerToken(kind: .attempt, text: attempt) != nil
         else { return "the password of \(person.login) was answered with \(answer.status)" }
@@ -46,6 +48,8 @@ struct Load: Sendable {
     /// Processor seconds of this process and of the server meanwhile.
     let clientSeconds: Double
     let serverSeconds: Double
+    /// Of other programs: what disturbed the measurement.
+    let othersSeconds: Double
 
     var perSecond: Double { Double(done) / seconds }
 
@@ -57,7 +61,7 @@ struct Load: Sendable {
         _ body: @escaping @Sendable (SignInDriver, Person) throws -> String?
     ) async throws -> Load {
         let turn = Turn(people.startIndex)
-        let cpu = (client: Machine.cpuSeconds, server: server.cpuSeconds)
+        let cpu = (client: Machine.cpuSeconds, server: server.cpuSeconds, all: Machine.everybodysCPUSeconds)
         let watch = Stopwatch()
         let parts = try await onThreads(connections) { _ in
             let driver = try SignInDriver(port: server.port)
@@ -71,13 +75,16 @@ struct Load: Sendable {
             return (latencies, wrong)
         }
         let seconds = watch.seconds
+        let client = Machine.cpuSeconds - cpu.client
+        let served = server.cpuSeconds - cpu.server
         return Load(
             seconds: seconds,
             done: people.count,
             wrong: parts.flatMap(\.1),
             latencies: parts.flatMap(\.0),
-            clientSeconds: Machine.cpuSeconds - cpu.client,
-            serverSeconds: server.cpuSeconds - cpu.server
+            clientSeconds: client,
+            serverSeconds: served,
+            othersSeconds: max(0, Machine.everybodysCPUSeconds - cpu.all - client - served)
         )
     }
 }

@@ -44,9 +44,16 @@ package struct Ceremony: Sendable {
             pendingID: PendingEnrolment.ID(random: random),
             // 160 bits, as RFC 4226 section 4 recommends.
             secret: try OTPSharedSecret(bytes: random.bytes(20)),
-            recoveryCodes: (0..<10).map { _ in RecoveryCode(random: random) }
+            recoveryCodes: (0..<10).map { _ in recoveryCode() }
         )
         return (values, tokens)
+    }
+
+    /// A code with a digit in it: one of four hundred has none, and would read like a word to people and scripts.
+    private func recoveryCode() -> RecoveryCode {
+        var code = RecoveryCode(random: random)
+        for _ in 0..<8 where !code.text.contains(where: \.isNumber) { code = RecoveryCode(random: random) }
+        return code
     }
 
     /// Compares, with the same work whether there is anything to compare with or not.

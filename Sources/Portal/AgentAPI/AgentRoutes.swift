@@ -36,14 +36,19 @@ struct AgentRoutes: Sendable {
             let id: String
             let name: String
         }
+        private enum CodingKeys: String, CodingKey {
+            case token, user, account
+            case expiresAt = "expires_at"
+        }
+
         let token: String?
-        let expires_at: String?
+        let expiresAt: String?
         let user: Person
         let account: Tenant
 
         init(token: String?, expiresAt: UnixTime?, user: User, account: Account) {
             self.token = token
-            expires_at = expiresAt.map(TimeText.rfc3339)
+            self.expiresAt = expiresAt.map(TimeText.rfc3339)
             self.user = Person(login: user.login, name: user.name)
             self.account = Tenant(id: account.id.description, name: account.name)
         }

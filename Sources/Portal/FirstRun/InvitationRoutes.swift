@@ -32,9 +32,9 @@ struct InvitationRoutes: Sendable {
     private func submit(_ call: Call) async throws -> Response {
         let form = try await call.form()
         let (token, link, user) = try await checked(call)
-        let password = form["password"]
+        let password = form.one("password")
         let services = web.services
-        let refusal = services.signIn.refusal(of: password, again: form["password_again"], login: user.login)
+        let refusal = services.signIn.refusal(of: password, again: form.one("password_again"), login: user.login)
         if let refusal { return page(call, .unprocessableContent, token, link, user, refusal) }
         let hash = try await services.ceremony.hasher.hash(Password(utf8: password))
         let spent = try await services.ceremony.store.spendLink(

@@ -39,19 +39,21 @@ struct WelcomeRoutes: Sendable {
 
     private func submit(_ call: Call) async throws -> Response {
         let form = try await call.form()
-        let token = try await checked(form.has("token") ? form["token"] : call.query["token"])
+        let token = try await checked(form.has("token") ? form.one("token") : call.query["token"])
         var fields: Fields = ["token": token.text]
         for (field, key) in [("account_name", "accountName"), ("name", "name"), ("login", "login")]
         where !form[field].isEmpty { fields[key] = form[field] }
         let accountName = PersonText(form["account_name"])
         let name = PersonText(form["name"], allowsEmpty: true)
-        let login = Login(form["login"])
+        let login = Login(form.one("login"))
         if accountName == nil { fields["accountNameError"] = "Give the account a name of at most 100 characters." }
         if name == nil { fields["nameError"] = "Use at most 100 characters and no control characters." }
-        if login == nil { fields["loginError"] = "Use letters, digits and signs without blanks, for example an e-mail." }
+        if login == nil {
+            fields["loginError"] = "Use letters, digits and signs without blanks, for example an e-mail address."
+        }
         let refusal = web.services.signIn.refusal(
-            of: form["password"],
-            again: form["password_again"],
+            of: form.one("password"),
+            again: form.one("password_again"),
             login: login?.text ?? ""
         )
         if let refusal {
@@ -61,7 +63,7 @@ struct WelcomeRoutes: Sendable {
             let message = refusal.map(PublicMessage.passwordRefused) ?? .formRefused
             return page(call, .unprocessableContent, fields, [message])
         }
-        return try await create(call, token, accountName.text, name.text, login, Password(utf8: form["password"]))
+        return try await create(call, token, accountName.text, name.text, login, Password(utf8: form.one("password")))
     }
 
     private func create(

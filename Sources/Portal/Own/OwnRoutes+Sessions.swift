@@ -71,7 +71,10 @@ extension OwnRoutes {
 enum BrowserName {
     static func of(_ userAgent: String) -> String {
         let browser =
-            [("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]
+            [
+                ("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"),
+                ("Safari/", "Safari"),
+            ]
             .first { userAgent.contains($0.0) }?.1
         let system =
             [

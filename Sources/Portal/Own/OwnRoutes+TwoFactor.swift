@@ -32,7 +32,7 @@ struct OwnErrorFields: Sendable {
 extension OwnRoutes {
     func enable(_ person: PersonCall) async throws -> Response {
         let form = try await person.call.form()
-        guard let password = password(form["password"]) else {
+        guard let password = password(form.one("password")) else {
             return try await refused(person, .wrongPassword, fields: .enable)
         }
         let byChoice = home == .details
@@ -40,7 +40,7 @@ extension OwnRoutes {
             person.view.session,
             password: password,
             source: person.call.source
-        ) { .enable($0, ProofCode(typed: form["token"]), byChoice: byChoice) }
+        ) { .enable($0, ProofCode(typed: form.one("token")), byChoice: byChoice) }
         return try await conclude(person, answer, .enable) { _ in web.redirect("\(base)/two-factor") }
     }
 
@@ -56,8 +56,8 @@ extension OwnRoutes {
         let form = try await person.call.form()
         guard let name = PersonText(form["name"], allowsEmpty: true) else { throw PageError.formRefused }
         let event = OwnEvent.pairSubmitted(
-            OneTimeCode(form["token1"]),
-            OneTimeCode(form["token2"]),
+            OneTimeCode(form.one("token1")),
+            OneTimeCode(form.one("token2")),
             name: name.text
         )
         let answer = try await web.services.own.run(person.view.session, event, source: person.call.source)
@@ -137,14 +137,14 @@ extension OwnRoutes {
     func remove(_ person: PersonCall) async throws -> Response {
         let form = try await person.call.form()
         guard let id = Authenticator.ID(form["authenticator"]) else { throw PageError.notFound }
-        guard let password = password(form["password"]) else {
+        guard let password = password(form.one("password")) else {
             return try await refused(person, .wrongPassword, fields: .remove)
         }
         let answer = try await web.services.own.run(
             person.view.session,
             password: password,
             source: person.call.source
-        ) { .removeAuthenticator(id, $0, ProofCode(typed: form["token"])) }
+        ) { .removeAuthenticator(id, $0, ProofCode(typed: form.one("token"))) }
         return try await conclude(person, answer, .remove) {
             web.redirect(base, cookies: $0, notice: .twoFactorRemoved)
         }
@@ -206,14 +206,14 @@ extension OwnRoutes {
 
     func replaceCodes(_ person: PersonCall) async throws -> Response {
         let form = try await person.call.form()
-        guard let password = password(form["password"]) else {
+        guard let password = password(form.one("password")) else {
             return try await refused(person, .wrongPassword, fields: .replace)
         }
         let answer = try await web.services.own.run(
             person.view.session,
             password: password,
             source: person.call.source
-        ) { .replaceRecoveryCodes($0, ProofCode(typed: form["token"])) }
+        ) { .replaceRecoveryCodes($0, ProofCode(typed: form.one("token"))) }
         return try await conclude(person, answer, .replace) { _ in web.redirect("\(base)/recovery-codes") }
     }
 

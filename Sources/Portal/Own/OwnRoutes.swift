@@ -157,12 +157,12 @@ struct OwnRoutes: Sendable {
     private func changePassword(_ person: PersonCall) async throws -> Response {
         try mayEdit(person)
         let form = try await person.call.form()
-        let current = form["current_password"]
-        let new = form["new_password"]
+        let current = form.one("current_password")
+        let new = form.one("new_password")
         let login = person.view.user.login
         let refusal = web.services.own.refusal(
             of: new,
-            again: form["new_password_again"],
+            again: form.one("new_password_again"),
             current: current,
             login: login
         )

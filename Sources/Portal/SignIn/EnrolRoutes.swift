@@ -21,7 +21,7 @@ struct EnrolRoutes: Sendable {
     private func show(_ call: Call) async throws -> Response {
         guard let token = web.cookies.token(.attempt, in: call.request),
             let view = try await steps.attempt(call, in: [.enrolment, .enrolmentPassword])
-        else { return steps.startAgain() }
+        else { return try await steps.elsewhere(call) }
         if view.attempt.stage == .enrolmentPassword { return passwordPage(call, .ok, view, []) }
         let answer = try await web.services.signIn.openEnrolment(attempt: token, source: call.source)
         guard case .showEnrolment(let pending) = answer.outcome else { return steps.startAgain() }
@@ -32,12 +32,12 @@ struct EnrolRoutes: Sendable {
         let form = try await call.form()
         guard let token = web.cookies.token(.attempt, in: call.request),
             let view = try await steps.attempt(call, in: [.enrolment, .enrolmentPassword])
-        else { return steps.startAgain() }
+        else { return try await steps.elsewhere(call) }
         if view.attempt.stage == .enrolmentPassword { return try await submitPassword(call, form, token, view) }
         let answer = try await web.services.signIn.submitPair(
             attempt: token,
-            first: form["token1"],
-            second: form["token2"],
+            first: form.one("token1"),
+            second: form.one("token2"),
             source: call.source
         )
         switch answer.outcome {
@@ -86,7 +86,7 @@ struct EnrolRoutes: Sendable {
         _ token: BearerToken,
         _ view: AttemptView
     ) async throws -> Response {
-        let password = form["password"]
+        let password = form.one("password")
         guard !password.isEmpty, password.utf8.count <= PasswordPolicy.maximumBytes else {
             return passwordPage(call, .unprocessableContent, view, [.wrongOwnPassword])
         }

@@ -33,8 +33,8 @@ struct SignInRoutes: Sendable {
     private func submit(_ call: Call) async throws -> Response {
         let form = try await call.form()
         let returnTo = LocalPath.afterSignIn(form["return_to"])
-        let typed = form["login"]
-        let password = form["password"]
+        let typed = form.one("login")
+        let password = form.one("password")
         guard password.utf8.count <= PasswordPolicy.maximumBytes, typed.count <= Login.maximumLength else {
             return page(call, .unprocessableContent, login: "", returnTo: returnTo, [.credentialsRefused])
         }
@@ -67,7 +67,7 @@ struct SignInRoutes: Sendable {
     // MARK: Token
 
     private func showToken(_ call: Call) async throws -> Response {
-        guard let view = try await attempt(call, in: [.token]) else { return startAgain() }
+        guard let view = try await attempt(call, in: [.token]) else { return try await elsewhere(call) }
         return tokenPage(call, .ok, view, [])
     }
 
@@ -75,10 +75,10 @@ struct SignInRoutes: Sendable {
         let form = try await call.form()
         guard let token = web.cookies.token(.attempt, in: call.request),
             let view = try await attempt(call, in: [.token])
-        else { return startAgain() }
+        else { return try await elsewhere(call) }
         let answer = try await web.services.signIn.submitToken(
             attempt: token,
-            typed: form["token"],
+            typed: form.one("token"),
             source: call.source
         )
         return try next(call, answer) { status, message in tokenPage(call, status, view, [message]) }
@@ -109,7 +109,7 @@ struct SignInRoutes: Sendable {
     // MARK: New password
 
     private func showPassword(_ call: Call) async throws -> Response {
-        guard let view = try await attempt(call, in: [.newPassword]) else { return startAgain() }
+        guard let view = try await attempt(call, in: [.newPassword]) else { return try await elsewhere(call) }
         return passwordPage(call, .ok, view, nil)
     }
 
@@ -117,11 +117,11 @@ struct SignInRoutes: Sendable {
         let form = try await call.form()
         guard let token = web.cookies.token(.attempt, in: call.request),
             let view = try await attempt(call, in: [.newPassword])
-        else { return startAgain() }
+        else { return try await elsewhere(call) }
         let answer = try await web.services.signIn.submitNewPassword(
             attempt: token,
-            password: form["new_password"],
-            again: form["new_password_again"],
+            password: form.one("new_password"),
+            again: form.one("new_password_again"),
             source: call.source
         )
         switch answer {

@@ -21,6 +21,12 @@ extension SignInRoutes {
         return view
     }
 
+    /// A step that is not the one this sign-in is at: to the right one where the sign-in is alive, else to the start.
+    func elsewhere(_ call: Call) async throws -> Response {
+        guard let view = try await attempt(call, in: AttemptStage.allCases) else { return startAgain() }
+        return web.redirect(path(of: view.attempt.stage))
+    }
+
     func startAgain() -> Response {
         web.redirect("/sign-in", cookies: [web.cookies.clear(.attempt)], notice: .attemptExpired)
     }

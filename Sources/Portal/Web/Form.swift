@@ -44,6 +44,10 @@ struct Form: Sendable {
         fields[name]?.last.map(NormalizedText.nfc) ?? ""
     }
 
+    /// The value of a field that may come once; nothing when it comes twice, since then nobody can say which one the
+    /// person meant (threats B07).
+    func one(_ name: String) -> String { (fields[name]?.count ?? 0) > 1 ? "" : self[name] }
+
     func all(_ name: String) -> [String] { (fields[name] ?? []).map(NormalizedText.nfc) }
 
     func has(_ name: String) -> Bool { fields[name] != nil }

@@ -2,6 +2,7 @@ import Accounts
 import HTTPTypes
 import Hummingbird
 import Logging
+import NIOHTTP1
 import Secrets
 
 /// The headers that every answer carries, from one place.
@@ -75,6 +76,9 @@ struct ErrorAnswers: RouterMiddleware {
     ) async throws -> Response {
         do {
             return try await next(request, context)
+        } catch let error as HTTPParserError {
+            // Half a request from somebody who hung up, or no HTTP at all: the server below closes the connection.
+            throw error
         } catch {
             let answer = Self.answer(error)
             if answer.status.code >= 500 {
@@ -95,7 +99,8 @@ struct ErrorAnswers: RouterMiddleware {
         switch error {
         case let error as PageError: return error
         case StoreError.conflict, StoreError.duplicate: return .conflict
-        case StoreError.unavailable: return .unavailable
+        // A request that is cut off because the server stops was not judged.
+        case StoreError.unavailable, is CancellationError: return .unavailable
         case is PasswordHashingError:
             return PageError(.serviceUnavailable, .unavailable, heading: "Busy", retryAfter: 1)
         // Hummingbird's own and those that it gives a status, such as a body that is too long.

@@ -4,8 +4,8 @@ import Secrets
 
 /// What a person may change about their own login, and what each change needs and ends.
 ///
-/// A session alone changes no credential: a password is needed, and where an authenticator exists its token, too
-/// (ASVS 7.5.1, threats D10).
+/// A session alone changes no credential: the password is needed, and for factors and recovery codes also a token of an
+/// authenticator where one exists (ASVS 7.5.1, threats D10).
 package struct OwnMachine: Sendable {
     package let context: SignInContext
 

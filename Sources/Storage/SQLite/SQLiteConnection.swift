@@ -59,6 +59,7 @@ struct SQLiteConnection: SQLConnection {
 enum SQLiteErrors {
     static func storeError(_ error: any Error) -> StoreError {
         if let error = error as? StoreError { return error }
+        if error is CancellationError { return .unavailable }
         guard let error = error as? DatabaseError else { return .corrupt(String(describing: type(of: error))) }
         switch error.resultCode {
         case .SQLITE_CONSTRAINT:

@@ -100,6 +100,8 @@ package struct SQLiteDatabase: Database {
     }
 
     package func close() {
+        // Readers first: only then is the writer the last one, which puts the log back into the file.
+        pool.invalidateReadOnlyConnections()
         try? pool.close()
     }
 }

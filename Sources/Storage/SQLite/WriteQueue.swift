@@ -77,10 +77,12 @@ final class WriteQueue: Sendable {
                 try database.inTransaction(.immediate) {
                     for waiting in batch {
                         do {
+                            var finish: (@Sendable (StoreError?) -> Void)?
                             try database.inSavepoint {
-                                finished.append(try waiting.job(SQLiteConnection(database: database)))
+                                finish = try waiting.job(SQLiteConnection(database: database))
                                 return .commit
                             }
+                            if let finish { finished.append(finish) }
                         } catch {
                             failed.append((waiting, SQLiteErrors.storeError(error)))
                         }
@@ -88,15 +90,14 @@ final class WriteQueue: Sendable {
                     return .commit
                 }
             }
-            finished.forEach { $0(nil) }
-            failed.forEach { $0.fail($1) }
+            for finish in finished { finish(nil) }
+            for (waiting, error) in failed { waiting.fail(error) }
         } catch {
             let error = SQLiteErrors.storeError(error)
-            if finished.isEmpty, failed.isEmpty { return batch.forEach { $0.fail(error) } }
-            finished.forEach { $0(error) }
-            failed.forEach { $0.fail($1) }
+            for finish in finished { finish(error) }
+            for (waiting, error) in failed { waiting.fail(error) }
             // Whoever did not get a turn before the transaction broke down.
-            batch.dropFirst(finished.count + failed.count).forEach { $0.fail(error) }
+            for waiting in batch.dropFirst(finished.count + failed.count) { waiting.fail(error) }
         }
     }
 }

@@ -122,13 +122,13 @@ let schema1 = """
         methods TEXT NOT NULL,
         wrong_tokens {int} NOT NULL DEFAULT 0,
         return_to TEXT NOT NULL DEFAULT '',
-        created_at {int} NOT NULL,
+        place {int} NOT NULL,
         expires_at {int} NOT NULL,
         version {int} NOT NULL DEFAULT 0,
         FOREIGN KEY (account_id, person_id) REFERENCES person (account_id, id) ON DELETE CASCADE
     );
 
-    CREATE INDEX sign_in_attempt_by_person ON sign_in_attempt (person_id, created_at);
+    CREATE INDEX sign_in_attempt_by_person ON sign_in_attempt (person_id, place);
     CREATE INDEX sign_in_attempt_by_expiry ON sign_in_attempt (expires_at);
 
     CREATE TABLE portal_session (

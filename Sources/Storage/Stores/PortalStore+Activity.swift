@@ -17,7 +17,9 @@ extension PortalStore {
             if let from = query.from { add({ "happened_at >= \($0)" }, from) }
             if let until = query.until { add({ "happened_at < \($0)" }, until) }
             if !query.text.isEmpty {
-                let columns = ["actor_name", "actor_login", "subject_name", "subject_login", "address", "kind", "parameters"]
+                let columns = [
+                    "actor_name", "actor_login", "subject_name", "subject_login", "address", "kind", "parameters",
+                ]
                 add(
                     { mark in
                         "(" + columns.map { "lower(\($0)) LIKE \(mark) ESCAPE '!'" }.joined(separator: " OR ") + ")"

@@ -6,14 +6,16 @@ package import SignIn
 extension PortalStore: AgentStore {
     package func agentView(_ digest: TokenDigest) async throws(StoreError) -> AgentView? {
         try await database.read { connection in
-            guard let row = try connection.first(
-                """
-                SELECT \(Rows.agentSession), \(Rows.user), \(Rows.account)
-                FROM agent_session g JOIN person p ON p.id = g.person_id JOIN account a ON a.id = p.account_id
-                WHERE g.digest = $1
-                """,
-                [digest]
-            ) else { return nil }
+            guard
+                let row = try connection.first(
+                    """
+                    SELECT \(Rows.agentSession), \(Rows.user), \(Rows.account)
+                    FROM agent_session g JOIN person p ON p.id = g.person_id JOIN account a ON a.id = p.account_id
+                    WHERE g.digest = $1
+                    """,
+                    [digest]
+                )
+            else { return nil }
             let user = try Rows.user(row, from: Rows.agentSessionColumns)
             return AgentView(
                 session: try Rows.agentSession(row),

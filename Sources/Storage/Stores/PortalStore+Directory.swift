@@ -22,7 +22,10 @@ extension PortalStore: Directory {
             var condition = "p.account_id = $1 AND \(Self.condition(query.filter))"
             var values: [any SQLConvertible] = [account]
             if !query.text.isEmpty {
-                condition += " AND (p.login_key LIKE $2 ESCAPE '!' OR lower(p.name) LIKE $2 ESCAPE '!')"
+                condition += """
+                     AND (p.login_key LIKE $2 ESCAPE '!' OR lower(p.name) LIKE $2 ESCAPE '!'
+                    OR lower(p.email) LIKE $2 ESCAPE '!')
+                    """
                 values.append(LikePattern.containing(query.text.lowercased()))
             }
             let total = try connection.count("SELECT count(*) FROM person p WHERE \(condition)", values)
@@ -53,17 +56,19 @@ extension PortalStore: Directory {
 
     package func user(_ account: Account.ID, _ id: User.ID) async throws(StoreError) -> UserDetail? {
         try await database.read { connection in
-            guard let row = try connection.first(
-                """
-                \(Self.summaryColumns), p.created_at, p.password_changed_at, p.login_key,
-                (SELECT min(created_at) FROM authenticator u WHERE u.person_id = p.id),
-                (SELECT count(*) FROM recovery_code c WHERE c.person_id = p.id AND c.used_at IS NULL),
-                (SELECT count(*) FROM portal_session s WHERE s.person_id = p.id),
-                (SELECT count(*) FROM agent_session g WHERE g.person_id = p.id)
-                FROM person p WHERE p.account_id = $1 AND p.id = $2
-                """,
-                [account, id]
-            ) else { return nil }
+            guard
+                let row = try connection.first(
+                    """
+                    \(Self.summaryColumns), p.created_at, p.password_changed_at, p.login_key,
+                    (SELECT min(created_at) FROM authenticator u WHERE u.person_id = p.id),
+                    (SELECT count(*) FROM recovery_code c WHERE c.person_id = p.id AND c.used_at IS NULL),
+                    (SELECT count(*) FROM portal_session s WHERE s.person_id = p.id),
+                    (SELECT count(*) FROM agent_session g WHERE g.person_id = p.id)
+                    FROM person p WHERE p.account_id = $1 AND p.id = $2
+                    """,
+                    [account, id]
+                )
+            else { return nil }
             let reader = AdministrationReader(connection: connection, keyRing: keyRing)
             let next = Rows.userColumns + 3
             return UserDetail(

@@ -6,13 +6,15 @@ package import SignIn
 extension PortalStore {
     package func link(_ digest: TokenDigest, at now: UnixTime) async throws(StoreError) -> LinkView? {
         try await database.read { connection in
-            guard let row = try connection.first(
-                """
-                SELECT kind, person_id, expires_at FROM one_time_link
-                WHERE digest = $1 AND (expires_at IS NULL OR expires_at > $2)
-                """,
-                [digest, now]
-            ), let kind = BearerKind(rawValue: try row.text(0)) else { return nil }
+            guard
+                let row = try connection.first(
+                    """
+                    SELECT kind, person_id, expires_at FROM one_time_link
+                    WHERE digest = $1 AND (expires_at IS NULL OR expires_at > $2)
+                    """,
+                    [digest, now]
+                ), let kind = BearerKind(rawValue: try row.text(0))
+            else { return nil }
             guard !row.isNull(1) else { return LinkView(kind: kind, user: nil, accountName: "") }
             let person = try SubjectReader(connection: connection, keyRing: keyRing)
                 .person(where: "p.id = $1", try row.text(1))

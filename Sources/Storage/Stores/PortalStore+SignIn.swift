@@ -19,15 +19,17 @@ extension PortalStore: SignInStore {
 
     package func sessionView(_ digest: TokenDigest) async throws(StoreError) -> SessionView? {
         try await database.read { connection in
-            guard let row = try connection.first(
-                """
-                SELECT \(Rows.session), \(Rows.user), \(Rows.account),
-                (SELECT count(*) FROM authenticator u WHERE u.person_id = p.id)
-                FROM portal_session s JOIN person p ON p.id = s.person_id JOIN account a ON a.id = p.account_id
-                WHERE s.digest = $1
-                """,
-                [digest]
-            ) else { return nil }
+            guard
+                let row = try connection.first(
+                    """
+                    SELECT \(Rows.session), \(Rows.user), \(Rows.account),
+                    (SELECT count(*) FROM authenticator u WHERE u.person_id = p.id)
+                    FROM portal_session s JOIN person p ON p.id = s.person_id JOIN account a ON a.id = p.account_id
+                    WHERE s.digest = $1
+                    """,
+                    [digest]
+                )
+            else { return nil }
             let user = try Rows.user(row, from: Rows.sessionColumns)
             let accountStart = Rows.sessionColumns + Rows.userColumns
             return SessionView(
@@ -79,10 +81,12 @@ extension PortalStore: SignInStore {
 
     package func ownView(_ session: PortalSession.ID) async throws(StoreError) -> OwnView? {
         try await database.read { connection in
-            guard let row = try connection.first(
-                "SELECT s.person_id FROM portal_session s WHERE s.id = $1",
-                [session]
-            ) else { return nil }
+            guard
+                let row = try connection.first(
+                    "SELECT s.person_id FROM portal_session s WHERE s.id = $1",
+                    [session]
+                )
+            else { return nil }
             let reader = SubjectReader(connection: connection, keyRing: keyRing)
             let user: User.ID = try row.id(0)
             guard let person = try reader.person(where: "p.id = $1", user) else { return nil }
@@ -107,19 +111,21 @@ extension PortalStore: SignInStore {
         }
     }
 
-    /// Codes that wait to be kept, all of them or none.
+    /// Codes that wait to be kept, all of them or none; none also when they do not open, so that the page which
+    /// replaces them can still be reached.
     private func unkeptCodes(_ connection: any SQLConnection, _ user: User.ID) throws -> [RecoveryCode] {
         let rows = try connection.query(
             "SELECT place, sealed FROM recovery_code WHERE person_id = $1 AND sealed IS NOT NULL ORDER BY place",
             [user]
         )
-        return try rows.map { row in
+        var codes: [RecoveryCode] = []
+        for row in rows {
             let place = SealPlaces.recoveryCode(user, place: Int(try row.integer(0)))
-            let text = try keyRing.open(SealedValue(bytes: try row.blob(1)), in: place)
-            guard let code = RecoveryCode(parsing: String(decoding: text, as: UTF8.self)) else {
-                throw StoreError.corrupt("a recovery code does not parse")
-            }
-            return code
+            guard let text = try? keyRing.open(SealedValue(bytes: try row.blob(1)), in: place),
+                let code = RecoveryCode(parsing: String(decoding: text, as: UTF8.self))
+            else { return [] }
+            codes.append(code)
         }
+        return codes
     }
 }

@@ -41,7 +41,8 @@ enum Rows {
 
     static let accountColumns = 8
 
-    static let role = "r.id, r.account_id, r.name, r.description, r.accounts, r.devices, r.applications, r.setup, r.agent"
+    static let role =
+        "r.id, r.account_id, r.name, r.description, r.accounts, r.devices, r.applications, r.setup, r.agent"
 
     static func role(_ row: SQLRow) throws(StoreError) -> Role {
         Role(

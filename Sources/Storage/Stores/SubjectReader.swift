@@ -14,20 +14,24 @@ struct SubjectReader {
             let person = try person(where: "p.login_key = $1", login.key)
             return try state(request, loginKey: login.key, person)
         case .attempt(let digest):
-            guard let row = try connection.first(
-                "SELECT \(Rows.attempt) FROM sign_in_attempt t WHERE t.digest = $1",
-                [digest]
-            ) else { return try nobody(request) }
+            guard
+                let row = try connection.first(
+                    "SELECT \(Rows.attempt) FROM sign_in_attempt t WHERE t.digest = $1",
+                    [digest]
+                )
+            else { return try nobody(request) }
             let attempt = try Rows.attempt(row)
             let person = try person(where: "p.id = $1", attempt.userID)
             var state = try state(request, loginKey: person?.loginKey ?? "", person)
             state.attempt = attempt
             return state
         case .session(let digest):
-            guard let row = try connection.first(
-                "SELECT \(Rows.session) FROM portal_session s WHERE s.digest = $1",
-                [digest]
-            ) else { return try nobody(request) }
+            guard
+                let row = try connection.first(
+                    "SELECT \(Rows.session) FROM portal_session s WHERE s.digest = $1",
+                    [digest]
+                )
+            else { return try nobody(request) }
             let session = try Rows.session(row)
             let person = try person(where: "p.id = $1", session.userID)
             var state = try state(request, loginKey: person?.loginKey ?? "", person)
@@ -72,13 +76,15 @@ struct SubjectReader {
     }
 
     func person(where condition: String, _ value: any SQLConvertible) throws(StoreError) -> Person? {
-        guard let row = try connection.first(
-            """
-            SELECT \(Rows.user), \(Rows.account), p.login_key, p.password_hash, p.must_change
-            FROM person p JOIN account a ON a.id = p.account_id WHERE \(condition)
-            """,
-            [value]
-        ) else { return nil }
+        guard
+            let row = try connection.first(
+                """
+                SELECT \(Rows.user), \(Rows.account), p.login_key, p.password_hash, p.must_change
+                FROM person p JOIN account a ON a.id = p.account_id WHERE \(condition)
+                """,
+                [value]
+            )
+        else { return nil }
         let next = Rows.userColumns + Rows.accountColumns
         var hash: PasswordHash?
         if !row.isNull(next + 1) {
@@ -177,13 +183,15 @@ struct SubjectReader {
     }
 
     private func pending(_ user: User.ID) throws(StoreError) -> PendingEnrolment? {
-        guard let row = try connection.first(
-            """
-            SELECT id, secret, expires_at, wrong_pairs, session_id, replaces_others FROM pending_enrolment
-            WHERE person_id = $1
-            """,
-            [user]
-        ) else { return nil }
+        guard
+            let row = try connection.first(
+                """
+                SELECT id, secret, expires_at, wrong_pairs, session_id, replaces_others FROM pending_enrolment
+                WHERE person_id = $1
+                """,
+                [user]
+            )
+        else { return nil }
         let id: PendingEnrolment.ID = try row.id(0)
         // One that does not open is as good as none: a new secret is made.
         guard case .readable(let secret) = secret(try row.blob(1), SealPlaces.pending(id)) else { return nil }
@@ -202,13 +210,15 @@ struct SubjectReader {
     private func throttles(_ keys: Set<ThrottleKey>) throws(StoreError) -> Throttles {
         var states: [ThrottleKey: ThrottleState] = [:]
         for key in keys {
-            guard let row = try connection.first(
-                """
-                SELECT consecutive, blocked_until, recent FROM throttle
-                WHERE kind = $1 AND scope = $2 AND subject = $3
-                """,
-                key.columns
-            ) else { continue }
+            guard
+                let row = try connection.first(
+                    """
+                    SELECT consecutive, blocked_until, recent FROM throttle
+                    WHERE kind = $1 AND scope = $2 AND subject = $3
+                    """,
+                    key.columns
+                )
+            else { continue }
             states[key] = ThrottleState(
                 consecutive: Int(try row.integer(0)),
                 blockedUntil: try row.optionalTime(1),
