@@ -4,7 +4,7 @@
 .NOTPARALLEL:
 SHELL := /bin/bash
 
-RELEASE := swift build -c release --static-swift-stdlib --product countersign
+RELEASE := swift build -c release --static-swift-stdlib -Xlinker -s --product countersign
 DEBUG_BINARY := .build/debug/countersign
 RELEASE_BINARY := .build/release/countersign
 
@@ -45,7 +45,7 @@ lint:  ## format and style, bans, length of files; builds nothing
 	@scripts/lint.sh
 
 e2e: tools  ## builds for debug and runs the browser tests; FILTER=name picks some
-	@swift build --product countersign
+	@swift build -Xlinker -s --product countersign
 	@scripts/e2e.sh $(DEBUG_BINARY) $(if $(FILTER),-k '$(FILTER)')
 
 bench-sign-in: build  ## builds for release and measures how many sign-ins a second it takes

@@ -37,9 +37,9 @@ struct OwnRoutes: Sendable {
         page(router, .get, "/sessions", showSessions)
         page(router, .post, "/sessions/end-others", endOthers)
         page(router, .post, "/sessions/:id/end", endSession)
-        // What takes a form of the page above it leads there when it is opened as a page.
+        // Opened as a page, what takes a form of the page above it shows that page.
         for path in ["/profile", "/password", "/two-factor/enable", "/two-factor/remove", "/recovery-codes/replace"] {
-            page(router, .get, path) { _ in web.redirect(base) }
+            page(router, .get, path, show)
         }
         page(router, .get, "/two-factor/cancel", confirmCancel)
         page(router, .get, "/sessions/end-others", confirmEndOthers)
@@ -47,7 +47,7 @@ struct OwnRoutes: Sendable {
         switch home {
         case .details:
             router.page(.post, "/accounts/details/account", web, tab: .accounts, level: .manage, saveAccount)
-            page(router, .get, "/account") { _ in web.redirect(base) }
+            page(router, .get, "/account", show)
         case .own:
             page(router, .get, "/new-phone", showNewPhone)
         }

@@ -16,7 +16,7 @@ struct SettingsRoutes: Sendable {
         page(router, .get, "/agents", confirmAgents)
         page(router, .post, "/agents", allowAgents)
         // Two numbers are no question with one answer: the form stands on the page itself.
-        page(router, .get, "/sessions") { _ in web.redirect(Self.path) }
+        page(router, .get, "/sessions", show)
         page(router, .post, "/sessions", limitSessions)
     }
 
