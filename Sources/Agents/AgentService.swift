@@ -42,6 +42,16 @@ package struct AgentService: Sendable {
         password: Password,
         source: RequestSource
     ) async throws -> (AgentOutcome, BearerToken) {
+        try await ceremony.agentGate.pass(login.key) {
+            try await signInAlone(login: login, password: password, source: source)
+        }
+    }
+
+    private func signInAlone(
+        login: Login,
+        password: Password,
+        source: RequestSource
+    ) async throws -> (AgentOutcome, BearerToken) {
         let token = BearerToken(kind: .agentSession, random: ceremony.random)
         let request = SubjectRequest(.login(login), .permissions, throttles: [.agentPassword], source: source)
         let (first, chargedAt) = try await round(request, .passwordSubmitted, token)

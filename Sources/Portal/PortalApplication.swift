@@ -12,6 +12,7 @@ package enum PortalApplication {
         let router = Router(context: PortalContext.self, options: [.autoGenerateHeadEndpoints])
         router.add(middleware: SecurityHeaders(isHTTPS: configuration.publicURL.isHTTPS))
         router.add(middleware: ErrorAnswers(web: web))
+        router.add(middleware: BodyLimit())
         router.add(middleware: NoticeExpiry(cookies: web.cookies))
         router.add(middleware: StrangerHeaders(clientAddress: web.clientAddress))
         router.add(middleware: CrossSiteGuard(origin: configuration.publicURL.origin))

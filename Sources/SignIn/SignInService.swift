@@ -23,7 +23,9 @@ package struct SignInService: Sendable {
         returnTo: String,
         source: RequestSource
     ) async throws -> Answer {
-        try await submitPassword(.login(login), password, returnTo: returnTo, source: source)
+        try await ceremony.portalGate.pass(login.key) {
+            try await submitPassword(.login(login), password, returnTo: returnTo, source: source)
+        }
     }
 
     /// The password of an attempt that took an open session's place.

@@ -60,6 +60,9 @@ package protocol SignInStore: Sendable {
         at now: UnixTime
     ) async throws(StoreError) -> Bool
 
+    /// Ends a half-finished sign-in that somebody left; nothing happens when it is gone.
+    func endAttempt(_ digest: TokenDigest, source: RequestSource, at now: UnixTime) async throws(StoreError)
+
     /// The live attempt with its person, to show the page of its stage.
     func attemptView(_ digest: TokenDigest, at now: UnixTime) async throws(StoreError) -> AttemptView?
     func ownView(_ session: PortalSession.ID) async throws(StoreError) -> OwnView?

@@ -42,6 +42,20 @@ struct PasswordStepTests {
         #expect(world.session == nil)
     }
 
+    @Test("A password for an attempt that is gone is not judged, and the address gets its charge back")
+    func attemptGone() {
+        var world = World(nil)
+        world.isCookieless = false
+        #expect(world.signIn(.passwordSubmitted).changesNothing)
+        let keys = Throttles.keys(.portalPassword, login: Fixture.loginDigest, source: Fixture.source)
+        for key in keys { world.throttles.states[key] = ThrottleState(consecutive: 7, recent: [world.now]) }
+        let check = PasswordCheck(against: Fixture.password, matches: true)
+        let decision = world.signIn(.passwordChecked(check, chargedAt: world.now))
+        #expect(decision.outcome.label == "expired")
+        #expect(decision.effects == ["throttle address portal_password 6"])
+        #expect(decision.commit.entries.isEmpty)
+    }
+
     @Test("An unknown login is written down as a digest of no tenant, never as its text")
     func unknownEntry() throws {
         var world = World(nil)

@@ -41,13 +41,14 @@ struct TokenLimitTests {
         #expect(world.signIn(.recoveryCodeSubmitted(Fixture.digest(0x52))).outcome.label == "start again")
     }
 
-    @Test("What is no code at all is refused and costs nothing")
+    @Test("What is no code at all is refused, costs nothing, and is told once a minute")
     func noCode() {
         var world = World.atToken()
         for _ in 1...20 {
             let decision = world.signIn(.tokenSubmitted(nil))
             #expect(decision.outcome.label == "token refused")
-            #expect(decision.changesNothing)
+            #expect(decision.commit.effects.isEmpty)
+            #expect(decision.commit.entries.map(\.mergeKey) == ["no_code aaaaaaaaaaaaaaaa \(world.now.seconds / 60)"])
         }
     }
 

@@ -11,6 +11,7 @@ struct World {
     var throttles = Throttles()
     var now = Fixture.now
     var source = Fixture.source
+    var isCookieless = true
     private var decisions: UInt8 = 0x80
 
     init(_ subject: Subject?, attempt: SignInAttempt? = nil, session: PortalSession? = nil) {
@@ -25,13 +26,15 @@ struct World {
     }
 
     var state: SignInState {
-        SignInState(
+        var state = SignInState(
             attempt: attempt,
             session: session,
             subject: subject,
             loginDigest: Fixture.loginDigest,
             throttles: throttles
         )
+        state.isCookieless = isCookieless
+        return state
     }
 
     mutating func signIn(_ event: SignInEvent) -> SignInDecision {

@@ -30,6 +30,7 @@ package enum ActivityKind: String, Sendable, CaseIterable {
     case sessionsEnded = "sessions_ended"
     case invitationAccepted = "invitation_accepted"
     // Administration
+    case changeRefused = "change_refused"
     case accountCreated = "account_created"
     case accountChanged = "account_changed"
     case requirementOn = "requirement_on"
@@ -80,6 +81,7 @@ package enum ActivityKind: String, Sendable, CaseIterable {
         case .profileChanged: return "\(actor) changed the own profile"
         case .sessionsEnded: return "\(actor) ended sessions\(whose)"
         case .invitationAccepted: return "\(actor) chose a password by a one-time link"
+        case .changeRefused: return "\(actor) was refused a change\(whose)"
         case .accountCreated: return "\(actor) created the account"
         case .accountChanged: return "\(actor) changed the account data"
         case .requirementOn: return "\(actor) switched Require Two Factor Authentication on"

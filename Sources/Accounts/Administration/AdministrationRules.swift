@@ -1,4 +1,4 @@
-import Secrets
+package import Secrets
 
 /// Who may change what, and what a change brings with it.
 ///
@@ -114,6 +114,30 @@ package enum AdministrationRules {
     }
 
     // MARK: The entry
+
+    /// A refused change is told once a minute, with a count. What somebody's role keeps from them writes nothing:
+    /// access checks never do.
+    package static func refusalEntry(
+        _ state: AdministrationState,
+        _ event: AdministrationEvent,
+        _ refusal: AdministrationRefusal,
+        at now: UnixTime
+    ) -> ActivityEntry? {
+        guard refusal != .accessDenied, refusal != .notFound else { return nil }
+        let actor = state.actor?.user
+        let change = String(describing: event).prefix { $0.isLetter }
+        return ActivityEntry(
+            .changeRefused,
+            accountID: state.account.id,
+            actor: actor.map { ActivityPerson($0) },
+            subject: actor?.id == state.target?.user.id ? nil : state.target.map { ActivityPerson($0.user) },
+            address: state.actor?.address ?? "",
+            parameters: [
+                ActivityParameter("change", String(change)), ActivityParameter("reason", "\(refusal)"),
+            ],
+            mergeKey: "refused \(actor?.id.description ?? "server") \(change) \(refusal) \(now.seconds / 60)"
+        )
+    }
 
     static func accepted(
         _ state: AdministrationState,

@@ -61,7 +61,7 @@ struct InvitationRoutes: Sendable {
             "passwordHelp": PublicMessage.passwordHelp,
         ]
         if let refusal {
-            fields[refusal == .notRepeated ? "passwordAgainError" : "passwordError"] = PublicMessage.sentence(refusal)
+            fields[refusal == .notRepeated ? "passwordAgainError" : "passwordError"] = PublicMessage.todo(refusal)
         }
         return web.card(
             call,

@@ -57,7 +57,7 @@ struct WelcomeRoutes: Sendable {
             login: login?.text ?? ""
         )
         if let refusal {
-            fields[refusal == .notRepeated ? "passwordAgainError" : "passwordError"] = PublicMessage.sentence(refusal)
+            fields[refusal == .notRepeated ? "passwordAgainError" : "passwordError"] = PublicMessage.todo(refusal)
         }
         guard let accountName, let name, let login, refusal == nil else {
             let message = refusal.map(PublicMessage.passwordRefused) ?? .formRefused
@@ -105,6 +105,6 @@ struct WelcomeRoutes: Sendable {
             returnTo: "/accounts/details",
             source: call.source
         )
-        return try SignInRoutes(web: web).next(call, answer) { _, _ in web.redirect("/sign-in") }
+        return try await SignInRoutes(web: web).next(call, answer) { _, _ in web.redirect("/sign-in") }
     }
 }

@@ -42,17 +42,18 @@ struct OwnFields {
         var fields: Fields = [
             "canEditProfile": home == .own || view.permissions.accounts == .manage, "login": user.login,
             "passwordHelp": PublicMessage.passwordHelp,
-            "roleNames": user.isAccountAdmin ? "Account Admin" : roleText,
+            "roleNames": user.isAccountAdmin ? "Account Admin" : accessText,
         ]
         if !user.name.isEmpty { fields["name"] = user.name }
         if !user.email.isEmpty { fields["email"] = user.email }
         return fields
     }
 
-    private var roleText: String {
+    /// What the roles come to; their names are for those who give them.
+    private var accessText: String {
         let open = Tab.allCases.filter { view.permissions[$0] != .hidden }
-            .map { "\($0.rawValue.capitalized): \(view.permissions[$0].rawValue)" }
-        return open.isEmpty ? "None" : open.joined(separator: ", ")
+            .map { "\($0.rawValue.capitalized) (\(view.permissions[$0].rawValue))" }
+        return open.isEmpty ? "This page only" : open.joined(separator: ", ")
     }
 
     private var twoFactor: Fields {
@@ -60,6 +61,7 @@ struct OwnFields {
         var fields: Fields = [
             "isRequired": account.requiresTwoFactor, "isConfigured": subject.hasTwoFactor,
             "recoveryLeft": String(own.recoveryCodesLeft), "isRecoveryLow": own.recoveryCodesLeft < 3,
+            "isRecovered": view.session.recoveryUntil.map { now < $0 } ?? false,
             "isSecondAdminRecommended": user.isAccountAdmin && own.enabledAdmins < 2,
             "canManageUsers": view.permissions.setup == .manage,
             "authenticators": subject.authenticators.enumerated().map { index, authenticator -> Fields in
@@ -94,7 +96,8 @@ struct OwnFields {
         case .accessDenied:
             fields["enableRefusal"] =
                 view.permissions.accounts >= .view
-                ? "Enable it on Accounts > Details." : "Your role does not include Accounts > Details."
+                ? "Enable it on Accounts > Details."
+                : "It is enabled on Accounts > Details, which your role does not include."
         default: break
         }
     }

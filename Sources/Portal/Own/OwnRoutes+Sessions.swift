@@ -19,33 +19,54 @@ extension OwnRoutes {
                 "rowIsCurrent": session.id == person.view.session.id,
             ]
         }
+        let agents: [Fields] = own.agentSessions.filter { now < $0.expiresAt }.map { agent in
+            [
+                "agentID": agent.id.description, "agentName": BrowserName.of(agent.userAgent),
+                "agentAddress": agent.address, "agentStarted": time.minute(agent.createdAt),
+                "agentExpires": time.minute(agent.expiresAt),
+            ]
+        }
         let fields: Fields = [
             "base": base, "backLabel": home.backLabel, "sessionsOwner": "you", "hasOthers": rows.count > 1,
-            "sessions": rows,
+            "sessions": rows, "hasAgents": !agents.isEmpty, "agentSessions": agents,
         ]
         return web.portal(person, title: "Sessions", at: home.place, "sessions", fields)
     }
 
+    private enum Chosen {
+        case browser(PortalSession.ID)
+        case agent(AgentSession.ID)
+    }
+
+    /// The session of the address, when it is one of this person's own.
+    private func chosen(_ person: PersonCall) async throws -> Chosen {
+        let text = person.call.parameter("id")
+        let own = try await own(person)
+        if let id = PortalSession.ID(text), own.sessions.contains(where: { $0.id == id }) { return .browser(id) }
+        if let id = AgentSession.ID(text), own.agentSessions.contains(where: { $0.id == id }) { return .agent(id) }
+        throw PageError.notFound
+    }
+
     func confirmEndSession(_ person: PersonCall) async throws -> Response {
-        guard let id = PortalSession.ID(person.call.parameter("id")),
-            try await own(person).sessions.contains(where: { $0.id == id })
-        else { throw PageError.notFound }
+        _ = try await chosen(person)
         return Confirmation(
             heading: "End this session?",
             sentence: "Whoever uses it has to log in again.",
-            action: "\(base)/sessions/\(id)/end",
+            action: "\(base)/sessions/\(person.call.parameter("id"))/end",
             confirmLabel: "End session",
             cancelHref: "\(base)/sessions"
         ).page(web, person, at: home.place)
     }
 
     func endSession(_ person: PersonCall) async throws -> Response {
-        guard let id = PortalSession.ID(person.call.parameter("id")),
-            try await own(person).sessions.contains(where: { $0.id == id })
-        else { throw PageError.notFound }
-        _ = try await web.services.own.run(person.view.session, .endSession(id), source: person.call.source)
-        if id == person.view.session.id {
-            return web.redirect("/sign-in", cookies: [web.cookies.clear(.session)], notice: .signedOut)
+        switch try await chosen(person) {
+        case .agent(let id):
+            _ = try await web.services.own.run(person.view.session, .endAgentSession(id), source: person.call.source)
+        case .browser(let id):
+            _ = try await web.services.own.run(person.view.session, .endSession(id), source: person.call.source)
+            if id == person.view.session.id {
+                return web.redirect("/sign-in", cookies: [web.cookies.clear(.session)], notice: .signedOut)
+            }
         }
         return web.redirect("\(base)/sessions", notice: .sessionsEnded)
     }

@@ -172,6 +172,8 @@ extension OwnRoutes {
 
     // MARK: Recovery codes
 
+    private static let replaced = "because=replaced"
+
     func showCodes(_ person: PersonCall) async throws -> Response {
         try await codesPage(person, .ok, refused: false)
     }
@@ -192,7 +194,8 @@ extension OwnRoutes {
         guard person.view.session.methods.passedTwoFactor, !own.unkeptRecoveryCodes.isEmpty else {
             return web.redirect(base)
         }
-        let action = "\(base)/recovery-codes"
+        let isReplaced = person.call.query["because"] == "replaced"
+        let action = "\(base)/recovery-codes" + (isReplaced ? "?\(Self.replaced)" : "")
         return web.portal(
             person,
             status,
@@ -200,7 +203,7 @@ extension OwnRoutes {
             at: home.place,
             "recovery_codes_page",
             RecoveryCodesPage.fields(own, action: action, refused: refused, web: web),
-            messages: [.twoFactorConfigured]
+            messages: [isReplaced ? .recoveryCodesReplaced : .twoFactorConfigured]
         )
     }
 
@@ -214,7 +217,9 @@ extension OwnRoutes {
             password: password,
             source: person.call.source
         ) { .replaceRecoveryCodes($0, ProofCode(typed: form.one("token"))) }
-        return try await conclude(person, answer, .replace) { _ in web.redirect("\(base)/recovery-codes") }
+        return try await conclude(person, answer, .replace) { _ in
+            web.redirect("\(base)/recovery-codes?\(Self.replaced)")
+        }
     }
 
     // MARK: Answers

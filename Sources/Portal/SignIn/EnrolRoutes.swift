@@ -48,8 +48,12 @@ struct EnrolRoutes: Sendable {
             // The secret had expired: a new one, and nothing was judged.
             return try panelPage(call, .unprocessableContent, view, pending, typed: nil, refusal: nil)
         default:
-            return try steps.next(call, answer) { status, message in
-                web.card(call, status, title: "Two Factor Authentication", "error", [:], messages: [message])
+            return try await steps.next(call, answer) { status, message in
+                // Refused without a form to draw again: nothing but the message and a way on.
+                let fields: Fields = [
+                    "heading": "Two Factor Authentication", "nextHref": "/sign-in/enrol", "nextLabel": "Try again",
+                ]
+                return web.card(call, status, title: "Two Factor Authentication", "error", fields, messages: [message])
             }
         }
     }
@@ -95,7 +99,7 @@ struct EnrolRoutes: Sendable {
             password: Password(utf8: password),
             source: call.source
         )
-        return try steps.next(call, answer) { status, message in
+        return try await steps.next(call, answer) { status, message in
             let shown = message.code == "credentials_refused" ? .wrongOwnPassword : message
             return passwordPage(call, status, view, [shown])
         }
@@ -108,7 +112,7 @@ struct EnrolRoutes: Sendable {
         _ messages: [PublicMessage]
     ) -> Response {
         var fields: Fields = ["attemptLogin": view.subject.user.login, "needsPassword": true]
-        if let message = messages.first { fields["passwordError"] = message.text }
+        if messages.first?.code == "credentials_refused" { fields["passwordError"] = PublicMessage.typeAgain }
         return web.card(
             call,
             status,

@@ -25,6 +25,8 @@ struct EnrolmentPanel: Sendable {
             "secretGrouped": pending.secret.grouped, "uri": uri,
             "expirySentence": expirySentence(web),
         ]
+        // Within sign-in the name is not asked: one thing less between a person and the portal.
+        fields["asksName"] = cancel != nil
         if let cancel { fields["cancelAction"] = cancel }
         if let typed, !typed["name"].isEmpty { fields["authenticatorName"] = typed["name"] }
         if let refusal { fields["token1Error"] = refusal.text }

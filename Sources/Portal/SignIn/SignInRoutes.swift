@@ -47,7 +47,7 @@ struct SignInRoutes: Sendable {
             returnTo: returnTo,
             source: call.source
         )
-        return try next(call, answer) { status, message in
+        return try await next(call, answer) { status, message in
             page(call, status, login: typed, returnTo: returnTo, [message])
         }
     }
@@ -81,8 +81,14 @@ struct SignInRoutes: Sendable {
             typed: form.one("token"),
             source: call.source
         )
-        return try next(call, answer) { status, message in tokenPage(call, status, view, [message]) }
+        return try await next(call, answer) { status, message in
+            let isCode = message.code == "token_refused" && typesRecoveryCode(call)
+            return tokenPage(call, status, view, [isCode ? .recoveryCodeRefused : message])
+        }
     }
+
+    /// The same field takes both; the page and its refusal speak of the one that the person chose.
+    private func typesRecoveryCode(_ call: Call) -> Bool { call.query["with"] == "recovery-code" }
 
     private func tokenPage(
         _ call: Call,
@@ -92,7 +98,7 @@ struct SignInRoutes: Sendable {
     ) -> Response {
         let fields: Fields = [
             "ringClass": Ring.name(at: web.services.now), "attemptLogin": view.subject.user.login,
-            "isRecovery": call.query["with"] == "recovery-code",
+            "isRecovery": typesRecoveryCode(call),
             "recoveryHref": "/sign-in/token?with=recovery-code",
         ]
         return web.card(
@@ -127,8 +133,12 @@ struct SignInRoutes: Sendable {
         switch answer {
         case .refused(let refusal): return passwordPage(call, .unprocessableContent, view, refusal)
         case .answer(let answer):
-            return try next(call, answer) { status, message in
-                web.card(call, status, title: "New password", "error", [:], messages: [message])
+            return try await next(call, answer) { status, message in
+                // Refused without a form to draw again: nothing but the message and a way on.
+                let fields: Fields = [
+                    "heading": "New password", "nextHref": "/sign-in/password", "nextLabel": "Try again",
+                ]
+                return web.card(call, status, title: "New password", "error", fields, messages: [message])
             }
         }
     }
@@ -146,7 +156,7 @@ struct SignInRoutes: Sendable {
         var messages: [PublicMessage] = [.passwordExpired]
         if let refusal {
             fields[refusal == .notRepeated ? "newPasswordAgainError" : "newPasswordError"] =
-                PublicMessage.sentence(refusal)
+                PublicMessage.todo(refusal)
             messages = [.passwordRefused(refusal)]
         }
         return web.card(
@@ -174,8 +184,10 @@ struct SignInRoutes: Sendable {
     }
 
     private func signOut(_ call: Call) async throws -> Response {
-        if let view = try await web.liveSession(call) {
-            _ = try await web.services.own.run(view.session, .signOut, source: call.source)
+        try await endSession(call)
+        if let token = web.cookies.token(.attempt, in: call.request) {
+            let now = web.services.now
+            try await web.services.ceremony.store.endAttempt(token.digest, source: call.source, at: now)
         }
         return web.redirect(
             "/sign-in",

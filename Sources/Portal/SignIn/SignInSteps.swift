@@ -44,7 +44,7 @@ extension SignInRoutes {
         _ call: Call,
         _ answer: SignInService.Answer,
         _ refuse: (HTTPResponse.Status, PublicMessage) -> Response
-    ) throws -> Response {
+    ) async throws -> Response {
         switch answer.outcome {
         case .proceed(let attempt):
             return web.redirect(
@@ -52,6 +52,8 @@ extension SignInRoutes {
                 cookies: [web.cookies.set(.attempt, answer.tokens.attempt.text)]
             )
         case .signedIn(let session, let returnTo):
+            // The session that this browser had before is of no use to anybody now.
+            try await endSession(call)
             let target = LocalPath.afterSignIn(returnTo)
             let isRecovery = session.recoveryUntil != nil
             return web.redirect(
@@ -59,6 +61,7 @@ extension SignInRoutes {
                 cookies: openSession(answer)
             )
         case .enrolled(_, let returnTo):
+            try await endSession(call)
             let target = LocalPath.queryValue(LocalPath.afterSignIn(returnTo))
             return web.redirect("/sign-in/recovery-codes?return_to=\(target)", cookies: openSession(answer))
         case .credentialsRefused: return refuse(.unprocessableContent, .credentialsRefused)
@@ -76,6 +79,14 @@ extension SignInRoutes {
         case .unavailable: throw PageError.unavailable
         case .checkPassword, .showEnrolment, .pairRefused: throw PageError.broken
         }
+    }
+
+    /// Ends the session of the cookie, whatever it may still open: one that waits to be diverted as well.
+    func endSession(_ call: Call) async throws {
+        guard let token = web.cookies.token(.portalSession, in: call.request),
+            let view = try await web.services.ceremony.store.sessionView(token.digest)
+        else { return }
+        _ = try await web.services.own.run(view.session, .signOut, source: call.source)
     }
 
     private func openSession(_ answer: SignInService.Answer) -> [String] {

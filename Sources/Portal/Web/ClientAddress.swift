@@ -29,11 +29,19 @@ struct ClientAddress: Sendable {
         }
         var client = peer
         for part in header.joined(separator: ",").split(separator: ",").reversed() {
-            guard let address = IPAddress(part.filter { $0 != " " && $0 != "\t" }) else { break }
+            guard let address = Self.address(part.filter { $0 != " " && $0 != "\t" }) else { break }
             client = address
             if !trustedProxies.contains(where: { $0.contains(address) }) { break }
         }
         let source = RequestSource(address: client.text, throttleKey: client.throttleKey, userAgent: agent)
         return Answer(source: source, isForwardedByStranger: false)
+    }
+
+    /// Some proxies add the client's port: `192.0.2.7:4711`, `[2001:db8::7]:4711`.
+    private static func address(_ text: Substring) -> IPAddress? {
+        if let plain = IPAddress(text) { return plain }
+        if text.hasPrefix("["), let end = text.firstIndex(of: "]") { return IPAddress(text.dropFirst()[..<end]) }
+        let parts = text.split(separator: ":")
+        return parts.count == 2 && Int(parts[1]) != nil ? IPAddress(parts[0]) : nil
     }
 }

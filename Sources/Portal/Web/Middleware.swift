@@ -38,6 +38,21 @@ struct SecurityHeaders: RouterMiddleware {
     }
 }
 
+/// Refuses a body that says itself that it is too long, also where nobody would read it.
+struct BodyLimit: RouterMiddleware {
+    func handle(
+        _ request: Request,
+        context: PortalContext,
+        next: @concurrent (Request, PortalContext) async throws -> Response
+    ) async throws -> Response {
+        let limit = request.uri.path.hasPrefix("/agent/") ? AgentRoutes.maximumBytes : Form.maximumBytes
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
+            throw PageError.tooLarge
+        }
+        return try await next(request, context)
+    }
+}
+
 /// Refuses unsafe methods that another site's page sends with our cookies.
 struct CrossSiteGuard: RouterMiddleware {
     let origin: String

@@ -44,7 +44,7 @@ enum Notice: String, Sendable {
         case .sessionsEnded: PublicMessage("sessions_ended", "The sessions were ended.", .good)
         case .userCreated: PublicMessage("user_created", "The user was created.", .good)
         case .userDeleted: PublicMessage("user_deleted", "The user was deleted.", .good)
-        case .userDisabled: PublicMessage("user_disabled", "The user was disabled and signed out everywhere.", .good)
+        case .userDisabled: PublicMessage("user_disabled", "The user was disabled and logged out everywhere.", .good)
         case .userEnabled: PublicMessage("user_enabled", "The user was enabled.", .good)
         case .roleCreated: PublicMessage("role_created", "The role was created.", .good)
         case .roleDeleted: PublicMessage("role_deleted", "The role was deleted.", .good)

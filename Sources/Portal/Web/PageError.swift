@@ -21,10 +21,10 @@ struct PageError: Error, Sendable {
 
     static let notFound = PageError(
         .notFound,
-        PublicMessage("not_found", "There is nothing at this address, or not for you.", .danger),
+        PublicMessage("not_found", "There is no page at this address, or it is not for your login.", .danger),
         heading: "Not found"
     )
-    static let accessDenied = PageError(.forbidden, .accessDenied, heading: "Access denied")
+    static let accessDenied = PageError(.forbidden, .accessDenied, heading: "Not for your role")
     static let formRefused = PageError(
         .unprocessableContent,
         PublicMessage("form_refused", "This form cannot be read. Go back and send it again.", .danger),
@@ -42,7 +42,11 @@ struct PageError: Error, Sendable {
     )
     static let spent = PageError(
         .gone,
-        PublicMessage("not_found", "This link has been used or has expired. Ask for a new one.", .danger),
+        PublicMessage(
+            "not_found",
+            "It has been used or has expired. If you have a password, log in; if not, ask for a new link.",
+            .danger
+        ),
         heading: "This link is no longer good"
     )
     static let unavailable = PageError(.serviceUnavailable, .unavailable, heading: "Not available", retryAfter: 2)

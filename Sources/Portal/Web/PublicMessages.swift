@@ -42,6 +42,11 @@ extension PublicMessage {
         "Two factor authentication has been configured for this login.",
         .good
     )
+    static let recoveryCodesReplaced = PublicMessage(
+        "recovery_codes_replaced",
+        "These are your new recovery codes. The old ones no longer work.",
+        .good
+    )
     static let twoFactorRemoved = PublicMessage(
         "two_factor_removed",
         "The authenticator was removed from this login.",
@@ -113,9 +118,14 @@ extension PublicMessage {
         "The portal cannot check this right now. Try again in a moment.",
         .danger
     )
+    static let recoveryCodeRefused = PublicMessage(
+        "token_refused",
+        "That recovery code was not accepted. Each works once; check it, or use another one.",
+        .danger
+    )
     static let stepUp = PublicMessage(
         "two_factor_required",
-        "Sign in with your token to make this change.",
+        "Log in with your token to make this change.",
         .danger
     )
     static let saved = PublicMessage("saved", "Saved.", .good)
@@ -171,6 +181,13 @@ extension PublicMessage {
         case .unchanged: "Choose a password that is not the present one."
         }
     }
+
+    /// Beside the field; the alert above the form says what is wrong.
+    static func todo(_ refusal: PasswordRefusal) -> String {
+        refusal == .notRepeated ? "Type the same password here." : "Choose another password."
+    }
+
+    static let typeAgain = "Type it again."
 
     static let passwordHelp = "At least 12 characters. Several words make a good password."
 }

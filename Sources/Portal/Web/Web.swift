@@ -166,12 +166,13 @@ struct Web: Sendable {
             source: clientAddress.source(of: request, peer: context.peer).source,
             notice: nil
         )
-        let fields: Fields = [
+        var fields: Fields = [
             "heading": error.heading, "code": error.message.code, "sentence": error.message.text, "nextHref": "/",
-            "nextLabel": "Go on", "operationID": context.operationID,
+            "nextLabel": "Go to Log In", "operationID": context.operationID,
         ]
         // A broken store must not break the page that says so.
         if error.status.code < 500, let view = try? await liveSession(call) {
+            fields["nextLabel"] = "Back to the portal"
             return portal(
                 PersonCall(call: call, view: view),
                 error.status,
@@ -181,6 +182,7 @@ struct Web: Sendable {
                 fields
             )
         }
+        if error.status.code >= 500 { fields["nextLabel"] = "Try again" }
         return card(call, error.status, title: error.heading, "error", fields)
     }
 

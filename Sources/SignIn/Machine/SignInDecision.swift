@@ -41,12 +41,12 @@ package enum SignInEffect: Sendable {
     /// Only where it is unused; else the commit conflicts.
     case spendRecoveryCode(User.ID, TokenDigest, at: UnixTime)
     case insertSession(PortalSession)
-    /// Gives a session a new token and its methods.
+    /// Gives a session a new token, its methods and its recovery window.
     case renewSession(PortalSession)
     case endSession(PortalSession.ID, User.ID)
     case endSessions(User.ID, except: PortalSession.ID?)
     case insertAgentSession(AgentSession)
-    case endAgentSession(AgentSession.ID)
+    case endAgentSession(AgentSession.ID, User.ID)
     case endAgentSessions(User.ID)
     /// Only where the stored hash is still the old one.
     case rehash(User.ID, from: PasswordHash, to: PasswordHash)

@@ -4,6 +4,7 @@ package import Secrets
 /// The first step. Unknown, disabled and mistyped walk the same way, with the same work and the same answer.
 extension SignInMachine {
     func passwordSubmitted(_ state: SignInState) -> SignInDecision {
+        guard isAwaited(state) else { return SignInDecision(.attemptExpired) }
         let keys = passwordKeys(state)
         switch state.throttles.verdict(keys, at: context.now) {
         case .open:
@@ -17,6 +18,11 @@ extension SignInMachine {
     }
 
     func passwordChecked(_ state: SignInState, _ check: PasswordCheck, chargedAt: UnixTime) -> SignInDecision {
+        guard isAwaited(state) else {
+            // Another tab was faster: nothing was guessed, so that the address gets its charge back.
+            let keys = passwordKeys(state).filter { !$0.isLogin }
+            return SignInDecision(.attemptExpired, state.throttles.handingBack(keys, chargedAt: chargedAt))
+        }
         guard let subject = state.subject else {
             return SignInDecision(.credentialsRefused, [], [unknownLoginEntry(state)])
         }
@@ -28,6 +34,14 @@ extension SignInMachine {
         var effects = state.throttles.succeeding(keys, chargedAt: chargedAt)
         if let rehashed = check.rehashed { effects.append(.rehash(subject.user.id, from: stored, to: rehashed)) }
         return afterPassword(state, subject, effects)
+    }
+
+    /// A password comes with a typed login, or for an attempt that waits for it.
+    private func isAwaited(_ state: SignInState) -> Bool {
+        guard !state.isCookieless else { return true }
+        guard let attempt = state.attempt, let subject = state.subject else { return false }
+        return attempt.stage == .enrolmentPassword && attempt.userID == subject.user.id
+            && context.now < attempt.expiresAt
     }
 
     private func afterPassword(_ state: SignInState, _ subject: Subject, _ effects: [SignInEffect]) -> SignInDecision {

@@ -8,6 +8,8 @@ package struct SignInState: Sendable {
     package var attempt: SignInAttempt?
     /// Where a signed-in person asks for something; live and expired alike.
     package var session: PortalSession?
+    /// Whether the claim came as a typed login; otherwise a cookie named the attempt or the session.
+    package var isCookieless = true
     /// Nil for a login that does not exist.
     package var subject: Subject?
     /// The login as a counter knows it, known or not.

@@ -36,8 +36,8 @@ package struct TokenJudge: Sendable {
         let keys = Throttles.keys(.token, login: loginDigest, source: source)
         let verdict = throttles.verdict(keys, at: now)
         guard verdict == .open else { return .limited(verdict, limitEntry(.token)) }
-        // What is no code cannot be right and is not judged.
-        guard let code else { return .refused([], [], counted: false) }
+        // What is no code cannot be right and is not judged: one entry a minute, no charge.
+        guard let code else { return .refused([], [noCodeEntry], counted: false) }
 
         var fitting: (Authenticator, TimeStep)?
         var isSpent = false
@@ -91,6 +91,12 @@ package struct TokenJudge: Sendable {
         let cap = ThrottlePolicy.login(kind).closingFailures
         if let cap, throttles[.login(kind, loginDigest)].consecutive + 1 == cap { entries.append(entry(.factorClosed)) }
         return .refused(effects, entries, counted: true)
+    }
+
+    private var noCodeEntry: ActivityEntry {
+        var entry = entry(.tokenRefused, [ActivityParameter("reason", "no code")])
+        entry.mergeKey = "no_code \(loginDigest.shortText) \(now.seconds / 60)"
+        return entry
     }
 
     private func limitEntry(_ kind: ThrottleKind) -> ActivityEntry {

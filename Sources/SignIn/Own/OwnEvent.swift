@@ -46,6 +46,7 @@ package enum OwnEvent: Sendable {
     case changePassword(PaidPassword, PasswordHash)
     case changeProfile(name: String, email: String)
     case endSession(PortalSession.ID)
+    case endAgentSession(AgentSession.ID)
     case endOtherSessions
     case signOut
 }

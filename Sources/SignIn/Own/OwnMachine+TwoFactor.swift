@@ -51,7 +51,9 @@ extension OwnMachine {
         let judge = EnrolmentJudge(subject: subject, pending: pending, fresh: context.fresh, now: context.now)
         switch judge.judge(first, second, name: name) {
         case .accepted(let effects):
-            let renewed = renewed(session, methods: session.methods.union([.otp]))
+            var renewed = renewed(session, methods: session.methods.union([.otp]))
+            // The lost phone has its successor: the next change needs a token again.
+            renewed.recoveryUntil = nil
             return Decision(
                 .configured(renewed, newRecoveryCodes: !subject.hasTwoFactor || pending.replacesOthers),
                 effects + takeOver(renewed, subject.user.id),

@@ -29,7 +29,9 @@ package struct OwnMachine: Sendable {
             enable(state, session, subject, password, code, byChoice: byChoice)
         case .pairSubmitted(let first, let second, let name): pair(session, subject, first, second, name)
         case .cancelEnrolment:
-            Decision(.done, [.dropPending(subject.user.id)], [entry(.enrolmentCancelled, subject)])
+            subject.pending == nil
+                ? Decision(.done)
+                : Decision(.done, [.dropPending(subject.user.id)], [entry(.enrolmentCancelled, subject)])
         case .removeAuthenticator(let id, let password, let code):
             remove(state, session, subject, id, password, code)
         case .replaceRecoveryCodes(let password, let code): replaceCodes(state, subject, password, code)
@@ -53,6 +55,8 @@ package struct OwnMachine: Sendable {
             )
         case .endSession(let id):
             return Decision(.done, [.endSession(id, user)], [entry(.sessionsEnded, subject)])
+        case .endAgentSession(let id):
+            return Decision(.done, [.endAgentSession(id, user)], [entry(.sessionsEnded, subject)])
         case .endOtherSessions:
             return Decision(
                 .done,

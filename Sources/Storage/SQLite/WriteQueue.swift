@@ -69,6 +69,24 @@ final class WriteQueue: Sendable {
         }
     }
 
+    /// A job alone needs no savepoint, and none of the copies of pages that SQLite makes for one: when it fails, the
+    /// whole transaction is undone.
+    private static func run(
+        _ job: Job,
+        _ database: GRDB.Database,
+        isAlone: Bool
+    ) throws -> (@Sendable (StoreError?) -> Void) {
+        let connection = SQLiteConnection(database: database)
+        guard !isAlone else { return try job(connection) }
+        var finish: (@Sendable (StoreError?) -> Void)?
+        try database.inSavepoint {
+            finish = try job(connection)
+            return .commit
+        }
+        guard let finish else { throw StoreError.corrupt("a job without an answer") }
+        return finish
+    }
+
     private func commit(_ batch: [Waiting]) {
         var finished: [@Sendable (StoreError?) -> Void] = []
         var failed: [(Waiting, StoreError)] = []
@@ -77,17 +95,12 @@ final class WriteQueue: Sendable {
                 try database.inTransaction(.immediate) {
                     for waiting in batch {
                         do {
-                            var finish: (@Sendable (StoreError?) -> Void)?
-                            try database.inSavepoint {
-                                finish = try waiting.job(SQLiteConnection(database: database))
-                                return .commit
-                            }
-                            if let finish { finished.append(finish) }
+                            finished.append(try Self.run(waiting.job, database, isAlone: batch.count == 1))
                         } catch {
                             failed.append((waiting, SQLiteErrors.storeError(error)))
                         }
                     }
-                    return .commit
+                    return finished.isEmpty ? .rollback : .commit
                 }
             }
             for finish in finished { finish(nil) }

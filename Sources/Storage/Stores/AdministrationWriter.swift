@@ -18,7 +18,10 @@ struct AdministrationWriter {
         case .setAccount(let name, let email, let timeZone):
             try set("name = $1, email = $2, time_zone = $3", [name, email, timeZone])
         case .insertUser(let new): try insert(new)
-        case .setEnabled(let user, let on): try person("enabled = $1", [on], user)
+        case .setEnabled(let user, let on):
+            try person("enabled = $1", [on], user)
+            // A link in somebody's mailbox is a way in, too.
+            if !on { try delete(from: "one_time_link", user) }
         case .setAdmin(let user, let on): try person("account_admin = $1", [on], user)
         case .deleteUser(let user):
             // Whoever gets the login anew must not find the factor closed.
@@ -35,9 +38,12 @@ struct AdministrationWriter {
                 [hash.phc, now, mustChange],
                 user
             )
+            try delete(from: "one_time_link", user)
         case .endPortalSessions(let user):
             try delete(from: "portal_session", user)
             try delete(from: "sign_in_attempt", user)
+            // Whoever was in may have seen the secret that waits to be proven.
+            try delete(from: "pending_enrolment", user)
         case .endAgentSessions(let user): try delete(from: "agent_session", user)
         case .endAllAgentSessions:
             try connection.execute("DELETE FROM agent_session WHERE account_id = $1", [accountID])

@@ -28,15 +28,19 @@ struct EffectWriter {
         case .insertSession(let session): try insert(session)
         case .renewSession(let session):
             try once(
-                "UPDATE portal_session SET digest = $1, methods = $2 WHERE id = $3 AND person_id = $4",
-                [session.digest, session.methods.text, session.id, session.userID]
+                """
+                UPDATE portal_session SET digest = $1, methods = $2, recovery_until = $3
+                WHERE id = $4 AND person_id = $5
+                """,
+                [session.digest, session.methods.text, session.recoveryUntil, session.id, session.userID]
             )
         case .endSession(let id, let user):
             try run("DELETE FROM portal_session WHERE id = $1 AND person_id = $2", [id, user])
         case .endSessions(let user, let except):
             try run("DELETE FROM portal_session WHERE person_id = $1 AND id <> $2", [user, except?.description ?? ""])
         case .insertAgentSession(let session): try insert(session)
-        case .endAgentSession(let id): try run("DELETE FROM agent_session WHERE id = $1", [id])
+        case .endAgentSession(let id, let user):
+            try run("DELETE FROM agent_session WHERE id = $1 AND person_id = $2", [id, user])
         case .endAgentSessions(let user): try run("DELETE FROM agent_session WHERE person_id = $1", [user])
         case .rehash(let user, let old, let new):
             // Not guarded: whoever changed the password meanwhile wins, and that is no conflict (threats E19).

@@ -19,7 +19,12 @@ extension PortalStore: AdministrationStore {
                 return .refused(.notFound)
             }
             let decision = AdministrationRules.decide(state, event)
-            if case .accepted(let effects, let entry, _) = decision {
+            switch decision {
+            case .refused(let refusal):
+                if let entry = AdministrationRules.refusalEntry(state, event, refusal, at: now) {
+                    try ActivityWriter(connection: connection, now: now).append([entry])
+                }
+            case .accepted(let effects, let entry, _):
                 let writer = AdministrationWriter(
                     connection: connection,
                     keyRing: keyRing,

@@ -33,7 +33,7 @@ extension PortalStore: AgentStore {
     ) async throws(StoreError) {
         try await transact { connection in
             try EffectWriter(connection: connection, keyRing: keyRing, now: now)
-                .apply(SignInCommit(effects: [.endAgentSession(session.id)], entries: [entry]))
+                .apply(SignInCommit(effects: [.endAgentSession(session.id, session.userID)], entries: [entry]))
         }
     }
 }

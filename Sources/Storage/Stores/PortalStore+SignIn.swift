@@ -67,6 +67,28 @@ extension PortalStore: SignInStore {
         }
     }
 
+    package func endAttempt(
+        _ digest: TokenDigest,
+        source: RequestSource,
+        at now: UnixTime
+    ) async throws(StoreError) {
+        try await transact { connection in
+            let request = SubjectRequest(.attempt(digest), [], throttles: [], source: source)
+            let state = try SubjectReader(connection: connection, keyRing: keyRing).state(request)
+            guard let attempt = state.attempt, let subject = state.subject else { return }
+            let entry = ActivityEntry(
+                .signedOut,
+                accountID: subject.account.id,
+                actor: subject.person,
+                address: source.address,
+                parameters: [ActivityParameter("sign-in", "not finished")]
+            )
+            try EffectWriter(connection: connection, keyRing: keyRing, now: now).apply(
+                SignInCommit(effects: [.closeAttempt(attempt.id, version: attempt.version)], entries: [entry])
+            )
+        }
+    }
+
     package func attemptView(_ digest: TokenDigest, at now: UnixTime) async throws(StoreError) -> AttemptView? {
         try await database.read { connection in
             let source = RequestSource(address: "", throttleKey: nil)

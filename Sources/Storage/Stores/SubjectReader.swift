@@ -12,7 +12,9 @@ struct SubjectReader {
         switch request.query {
         case .login(let login):
             let person = try person(where: "p.login_key = $1", login.key)
-            return try state(request, loginKey: login.key, person)
+            var state = try state(request, loginKey: login.key, person)
+            state.isCookieless = true
+            return state
         case .attempt(let digest):
             guard
                 let row = try connection.first(
@@ -24,6 +26,7 @@ struct SubjectReader {
             let person = try person(where: "p.id = $1", attempt.userID)
             var state = try state(request, loginKey: person?.loginKey ?? "", person)
             state.attempt = attempt
+            state.isCookieless = false
             return state
         case .session(let digest):
             guard
@@ -36,12 +39,17 @@ struct SubjectReader {
             let person = try person(where: "p.id = $1", session.userID)
             var state = try state(request, loginKey: person?.loginKey ?? "", person)
             state.session = session
+            state.isCookieless = false
             return state
         }
     }
 
+    /// The cookie names nothing (any more). The counters of the address are read all the same: what is not read must
+    /// not be written over.
     private func nobody(_ request: SubjectRequest) throws(StoreError) -> SignInState {
-        SignInState(subject: nil, loginDigest: try loginDigest(""))
+        var state = try state(request, loginKey: "", nil)
+        state.isCookieless = false
+        return state
     }
 
     private func state(
