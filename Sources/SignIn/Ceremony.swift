@@ -33,7 +33,9 @@ package struct Ceremony: Sendable {
         package let session: BearerToken
     }
 
-    func fresh() throws -> (FreshValues, Tokens) {
+    /// - Parameter makesCodes: False for a step that cannot end with an authenticator bound: ten codes are most of the
+    ///   randomness, and of the time, that a step takes here.
+    func fresh(recoveryCodes makesCodes: Bool = true) throws -> (FreshValues, Tokens) {
         let tokens = Tokens(
             attempt: BearerToken(kind: .attempt, random: random),
             session: BearerToken(kind: .portalSession, random: random)
@@ -47,7 +49,7 @@ package struct Ceremony: Sendable {
             pendingID: PendingEnrolment.ID(random: random),
             // 160 bits, as RFC 4226 section 4 recommends.
             secret: try OTPSharedSecret(bytes: random.bytes(20)),
-            recoveryCodes: (0..<10).map { _ in recoveryCode() }
+            recoveryCodes: makesCodes ? (0..<10).map { _ in recoveryCode() } : []
         )
         return (values, tokens)
     }

@@ -164,11 +164,23 @@ package struct SignInService: Sendable {
     }
 
     private func run(_ request: SubjectRequest, _ event: SignInEvent, returnTo: String = "") async throws -> Round {
-        let (values, tokens) = try ceremony.fresh()
+        let (values, tokens) = try ceremony.fresh(recoveryCodes: event.mayBind)
         let now = ceremony.clock.now
         let context = SignInContext(now: now, source: request.source, returnTo: returnTo, fresh: values)
         let machine = SignInMachine(context)
         let outcome = try await ceremony.store.decide(request, at: now) { machine.decide($0, event) }
         return Round(answer: Answer(outcome: outcome, tokens: tokens), now: now)
+    }
+}
+
+extension SignInEvent {
+    /// Whether the step may end with an authenticator bound, and so with recovery codes.
+    fileprivate var mayBind: Bool {
+        switch self {
+        case .pairSubmitted: true
+        case .passwordSubmitted, .passwordChecked, .passwordAbandoned, .tokenSubmitted, .recoveryCodeSubmitted,
+            .newPasswordHashed, .enrolmentOpened:
+            false
+        }
     }
 }

@@ -56,7 +56,7 @@ package enum ActivityKind: String, Sendable, CaseIterable {
         let whose = subject.isEmpty ? "" : " for \(subject)"
         switch self {
         case .passwordAccepted: return "\(actor) gave the right password"
-        case .passwordRefused: return "A wrong password was given for \(actor)"
+        case .passwordRefused: return "A password was refused for \(actor)"
         case .unknownLoginRefused: return "Somebody tried an unknown login"
         case .tokenRefused: return "A token was refused for \(actor)"
         case .recoveryCodeRefused: return "A recovery code was refused for \(actor)"

@@ -31,10 +31,10 @@ package struct SQLiteDatabase: Database {
         configuration.busyMode = .timeout(5)
         configuration.maximumReaderCount = 4
         configuration.qos = .userInitiated
-        // SQLite's own knows only the letters A to Z; PostgreSQL's knows them all.
         configuration.prepareDatabase { database in
             // What undoes one job of a shared transaction is kept in memory, not in a file of its own.
             try database.execute(sql: "PRAGMA temp_store = MEMORY")
+            // SQLite's own `lower` knows only the letters A to Z; PostgreSQL's knows them all.
             database.add(
                 function: DatabaseFunction("lower", argumentCount: 1, pure: true) { values in
                     String.fromDatabaseValue(values[0])?.lowercased()
