@@ -39,7 +39,7 @@ unit:  ## builds for debug and runs the unit tests; FILTER=name picks some
 	@swift test --skip-build $(if $(FILTER),--filter '$(FILTER)')
 
 format:  ## puts every Swift file into the project's format
-	@swift format --in-place --recursive --parallel Package.swift Sources Tests
+	@swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks
 
 lint:  ## format and style, bans, length of files; builds nothing
 	@scripts/lint.sh

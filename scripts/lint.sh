@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 failed=0
 
 echo "lint: swift format"
-swift format lint --strict --recursive --parallel Package.swift Sources Tests || failed=1
+swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks || failed=1
 
 # The nearest .swift-format replaces the others, so each is complete; they may differ in these rules only.
 differing='NeverForceUnwrap|NeverUseForceTry|NeverUseImplicitlyUnwrappedOptionals|AllPublicDeclarationsHaveDocumentation|BeginDocumentationCommentWithOneLineSummary|ValidateDocumentationComments'

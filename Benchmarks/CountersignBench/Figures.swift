@@ -4,7 +4,7 @@ import Foundation
 struct Samples: Sendable {
     private let sorted: [Double]
 
-    init(_ values: [Double]) {
+    init(_ values: some Sequence<Double>) {
         sorted = values.sorted()
     }
 

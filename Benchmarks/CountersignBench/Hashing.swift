@@ -23,17 +23,11 @@ enum Hashing {
         return rates.reduce(0, +)
     }
 
-    /// How long each of some hashes takes, one after the other, in milliseconds.
-    static func milliseconds(count: Int) async throws -> [Double] {
-        try await onThreads(1) { _ in
-            var argon2 = RawArgon2()
-            try hash(&argon2)
-            return try (0..<count).map { _ in
-                let watch = Stopwatch()
-                try hash(&argon2)
-                return watch.milliseconds
-            }
-        }.flatMap(\.self)
+    /// How long one hash takes now, in milliseconds.
+    static func milliseconds(_ argon2: inout RawArgon2) throws -> Double {
+        let watch = Stopwatch()
+        try hash(&argon2)
+        return watch.milliseconds
     }
 
     private static func hash(_ argon2: inout RawArgon2) throws {

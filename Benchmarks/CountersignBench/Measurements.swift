@@ -1,7 +1,7 @@
+import Credentials
 import Foundation
 import OneTimePassword
 import Secrets
-import Synchronization
 
 /// Everything that is measured, each on servers of its own over one seeded database.
 struct Measurements {
@@ -105,34 +105,31 @@ struct Measurements {
         }
     }
 
-    /// One sign-in after the other, nothing else running, in turns with hashes alone.
+    /// One sign-in, one hash, and so on, nothing else running: each finds the machine as the other left it.
     private func signInsAlone(_ server: ServerProcess) async throws -> Alone {
         progress("one sign-in at a time, \(plan.latencySamples) of them")
-        let people = company.people[plan.wholeSignIns...]
-        let warmUp = people.prefix(plan.latencyWarmUp)
-        _ = try await Load.run(server, warmUp, connections: 1) { try $0.signIn($1) }
-        var rest = people.dropFirst(plan.latencyWarmUp)
-        var hashes: [Double] = []
-        let passwords = Mutex<[Double]>([])
-        var signIns: [Double] = []
-        var wrong: [String] = []
-        for _ in 0..<plan.latencyRounds {
-            hashes += try await Hashing.milliseconds(count: plan.latencyPerRound)
-            let some = rest.prefix(plan.latencyPerRound)
-            rest = rest.dropFirst(plan.latencyPerRound)
-            let load = try await Load.run(server, some, connections: 1) { driver, person in
+        let people = company.people[plan.wholeSignIns...].prefix(plan.latencyWarmUp + plan.latencySamples)
+        let warmUp = plan.latencyWarmUp
+        return try await onThreads(1) { _ in
+            let driver = try SignInDriver(port: server.port)
+            var argon2 = RawArgon2()
+            var (signIns, passwords, hashes): ([Double], [Double], [Double]) = ([], [], [])
+            var wrong: [String] = []
+            for person in people {
+                hashes.append(try Hashing.milliseconds(&argon2))
                 let watch = Stopwatch()
-                return try driver.signIn(person) { passwords.withLock { $0.append(watch.milliseconds) } }
+                if let reason = try driver.signIn(person, afterPassword: { passwords.append(watch.milliseconds) }) {
+                    wrong.append(reason)
+                }
+                signIns.append(watch.milliseconds)
             }
-            signIns += load.latencies
-            wrong += load.wrong
-        }
-        return Alone(
-            signIns: Samples(signIns),
-            passwords: Samples(passwords.withLock { $0 }),
-            hashes: Samples(hashes),
-            wrong: wrong
-        )
+            return Alone(
+                signIns: Samples(signIns.dropFirst(warmUp)),
+                passwords: Samples(passwords.dropFirst(warmUp)),
+                hashes: Samples(hashes.dropFirst(warmUp)),
+                wrong: wrong
+            )
+        }[0]
     }
 
     private func signInRounds(_ server: ServerProcess) async throws -> [Round] {

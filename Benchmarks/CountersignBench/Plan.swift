@@ -10,8 +10,8 @@ struct Plan: Sendable {
     let signInsPerRound: Int
     let signInConnections: Int
     let hashSecondsPerRound: Double
-    let latencyRounds: Int
-    let latencyPerRound: Int
+    /// One sign-in and one hash at a time, in turns.
+    let latencySamples: Int
     let latencyWarmUp: Int
     let starts: Int
     let idleSeconds: Double
@@ -27,9 +27,8 @@ struct Plan: Sendable {
         signInsPerRound: 625,
         signInConnections: 8,
         hashSecondsPerRound: 4,
-        latencyRounds: 15,
-        latencyPerRound: 20,
-        latencyWarmUp: 10,
+        latencySamples: 400,
+        latencyWarmUp: 40,
         starts: 10,
         idleSeconds: 5,
         restSeconds: 30,
@@ -45,9 +44,8 @@ struct Plan: Sendable {
         signInsPerRound: 150,
         signInConnections: 8,
         hashSecondsPerRound: 1.5,
-        latencyRounds: 3,
-        latencyPerRound: 10,
-        latencyWarmUp: 5,
+        latencySamples: 100,
+        latencyWarmUp: 40,
         starts: 3,
         idleSeconds: 2,
         restSeconds: 3,
@@ -56,5 +54,4 @@ struct Plan: Sendable {
 
     var measuredSteps: Int { users - warmUpSteps }
     var wholeSignIns: Int { rounds * signInsPerRound }
-    var latencySamples: Int { latencyRounds * latencyPerRound }
 }

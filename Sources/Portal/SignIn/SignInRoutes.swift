@@ -73,15 +73,25 @@ struct SignInRoutes: Sendable {
 
     private func submitToken(_ call: Call) async throws -> Response {
         let form = try await call.form()
-        guard let token = web.cookies.token(.attempt, in: call.request),
-            let view = try await attempt(call, in: [.token])
-        else { return try await elsewhere(call) }
+        guard let token = web.cookies.token(.attempt, in: call.request) else { return startAgain() }
         let answer = try await web.services.signIn.submitToken(
             attempt: token,
             typed: form.one("token"),
             source: call.source
         )
+        // Read only now, since whoever typed a right one sees no page of this attempt any more.
+        var view: AttemptView?
+        switch answer.outcome {
+        case .signedIn, .proceed: break
+        case .attemptExpired:
+            let others = AttemptStage.allCases.filter { $0 != .token }
+            if let elsewhere = try await attempt(call, in: others) {
+                return web.redirect(path(of: elsewhere.attempt.stage))
+            }
+        default: view = try await attempt(call, in: [.token])
+        }
         return try await next(call, answer) { status, message in
+            guard let view else { return startAgain() }
             let isCode = message.code == "token_refused" && typesRecoveryCode(call)
             return tokenPage(call, status, view, [isCode ? .recoveryCodeRefused : message])
         }
