@@ -167,6 +167,7 @@ struct OwnEnableTests {
         #expect(world.subject?.authenticators.count == 1)
         #expect(world.subject?.authenticators.first?.id != Fixture.authenticatorID)
         #expect(world.subject?.recoveryCodes.contains(Fixture.recoveryCode) == false)
+        #expect(world.session?.recoveryUntil == nil, "one replacement, and the next change needs a token again")
     }
 
     @Test("At the end of that time the token is asked for again; the password always was")
