@@ -21,13 +21,15 @@ extension OwnRoutes {
         }
         let agents: [Fields] = own.agentSessions.filter { now < $0.expiresAt }.map { agent in
             [
-                "agentID": agent.id.description, "agentName": BrowserName.of(agent.userAgent),
+                "agentID": agent.id.description,
+                "agentName": agent.userAgent.isEmpty ? "Unknown program" : String(agent.userAgent.prefix(40)),
                 "agentAddress": agent.address, "agentStarted": time.minute(agent.createdAt),
                 "agentExpires": time.minute(agent.expiresAt),
             ]
         }
         let fields: Fields = [
-            "base": base, "backLabel": home.backLabel, "sessionsOwner": "you", "hasOthers": rows.count > 1,
+            "base": base, "backLabel": home.backLabel, "sessionsOwner": "you",
+            "hasOthers": rows.count > 1 || !agents.isEmpty,
             "sessions": rows, "hasAgents": !agents.isEmpty, "agentSessions": agents,
         ]
         return web.portal(person, title: "Sessions", at: home.place, "sessions", fields)
