@@ -15,7 +15,7 @@ import requests
 from clock import Clock
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
-BINARY = os.environ.get("COUNTERSIGN_BIN", str(REPOSITORY / ".build/debug/countersign"))
+BINARY = os.path.abspath(os.environ.get("COUNTERSIGN_BIN", REPOSITORY / ".build/debug/countersign"))
 # Each client of these tests says by X-Forwarded-For who it is, so that the
 # limits per address of one test do not reach the next.
 TRUSTED = {"COUNTERSIGN_TRUSTED_PROXIES": "127.0.0.1/32"}
