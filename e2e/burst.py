@@ -43,8 +43,12 @@ def form_request(server, path, fields, cookies, address):
 
 
 def release(server, requests, on_release=lambda: None):
-    """Sends the requests together; returns their answers (None where the connection broke)."""
-    wires = [socket.create_connection(("127.0.0.1", server.port), 30) for _ in requests]
+    """Sends the requests together; returns their answers (None where the connection broke).
+
+    Of several servers each takes its share in turn.
+    """
+    servers = server if isinstance(server, list) else [server]
+    wires = [socket.create_connection(("127.0.0.1", servers[n % len(servers)].port), 30) for n in range(len(requests))]
     for wire, request in zip(wires, requests):
         wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         wire.sendall(request[:-1])

@@ -6,15 +6,23 @@ deadlines inside the process (CLOCK_MONOTONIC) run on as always. README.md says
 how this was tried out.
 """
 
+import atexit
 import contextlib
+import functools
 import glob
 import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
 import time
 
 STEP = 30
+SHARED_MEMORY = pathlib.Path("/dev/shm")
 
 
-def _library():
+def _faketime():
     named = os.environ.get("FAKETIME_LIBRARY")
     places = [named] if named else glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1") + glob.glob(
         "/usr/lib/faketime/libfaketimeMT.so.1"
@@ -22,6 +30,28 @@ def _library():
     if not places:
         raise RuntimeError("libfaketime is missing: run scripts/ensure-tools.sh")
     return places[0]
+
+
+@functools.cache
+def _timers():
+    """timers.c, compiled for this run."""
+    folder = tempfile.mkdtemp(prefix="countersign-timers-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    # A server that is not root loads it too.
+    os.chmod(folder, 0o755)
+    library = pathlib.Path(folder) / "timers.so"
+    source = pathlib.Path(__file__).with_name("timers.c")
+    subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-o", library, source], check=True)
+    return library
+
+
+def _forget_the_dead():
+    """libfaketime names its shared memory by process. A killed one leaves it, and the next with that number ends at its start."""
+    for left in SHARED_MEMORY.glob("*faketime_*"):
+        number = re.search(r"faketime_(?:shm|sem)_(\d+)$", left.name)
+        if number and not os.path.exists(f"/proc/{number[1]}"):
+            with contextlib.suppress(OSError):
+                left.unlink()
 
 
 class Clock:
@@ -33,8 +63,9 @@ class Clock:
 
     def environment(self):
         """What a process needs in order to live by this clock."""
+        _forget_the_dead()
         return {
-            "LD_PRELOAD": _library(),
+            "LD_PRELOAD": f"{_timers()} {_faketime()}",
             "FAKETIME_TIMESTAMP_FILE": self._path,
             "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",

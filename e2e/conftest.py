@@ -7,12 +7,20 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(__file__))
 
+import postgres  # noqa: E402
 from people import Company  # noqa: E402
 from portal import Portal  # noqa: E402
-from server import BINARY, Server  # noqa: E402
+from server import BINARY, ENGINE, Server  # noqa: E402
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "embedded: about the file of the embedded database, which PostgreSQL has not")
+    config.addinivalue_line("markers", "nodes: about several nodes over PostgreSQL; needs COUNTERSIGN_E2E_ENGINE=postgres")
 
 
 def pytest_collection_modifyitems(config, items):
+    other = "embedded" if ENGINE == "postgres" else "nodes"
+    items[:] = [item for item in items if not item.get_closest_marker(other)]
     if not config.option.collectonly and items and not os.access(BINARY, os.X_OK):
         raise pytest.UsageError(f"no server to test at {BINARY}: build it, or set COUNTERSIGN_BIN")
 
@@ -39,6 +47,7 @@ def nobody_left_behind():
     for server in Server.everyone:
         if server.running:
             server.kill()
+    postgres.remove_shared()
 
 
 @pytest.fixture(scope="module")

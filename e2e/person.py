@@ -28,6 +28,10 @@ class Actor:
             self.foreign.append(url)
 
     def leave(self):
+        if self.page.is_closed():
+            return
+        # First off the page: closing in the middle of a navigation sometimes never ends.
+        self.page.goto("about:blank")
         self.context.close()
 
     # Looking

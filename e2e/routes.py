@@ -18,7 +18,7 @@ PORTAL = """
 /setup/users/{id}/end-sessions
 /setup/roles /setup/roles/{role} /setup/roles/{role}/delete
 /setup/activity-log /setup/activity-log.csv
-/devices /devices/{id} /applications /applications/{id} /applications/{id}/delete /applications/{id}/rules /launch
+/devices /devices/{id} /applications /applications/{id} /applications/{id}/delete /applications/{id}/rules /launch /applications/hand-over /applications/why /own/api-tokens
 /metrics
 """.split()
 

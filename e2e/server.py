@@ -6,12 +6,14 @@ import pathlib
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
 
 import requests
 
+import postgres
 from clock import Clock
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
@@ -19,6 +21,7 @@ BINARY = os.path.abspath(os.environ.get("COUNTERSIGN_BIN", REPOSITORY / ".build/
 # Each client of these tests says by X-Forwarded-For who it is, so that the
 # limits per address of one test do not reach the next.
 TRUSTED = {"COUNTERSIGN_TRUSTED_PROXIES": "127.0.0.1/32"}
+ENGINE = os.environ.get("COUNTERSIGN_E2E_ENGINE", "sqlite")
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 FIRST_RUN = re.compile(r"https?://\S+?/welcome\?token=[^\s\"'<>]+")
 
@@ -34,9 +37,13 @@ class Server:
 
     everyone = []
 
-    def __init__(self, folder, clock=None, public_url=None, **environment):
+    def __init__(self, folder, clock=None, public_url=None, engine=ENGINE, **environment):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.engine = engine
+        if engine == "postgres":
+            # The database's time decides, so that both live by one clock.
+            clock = clock or postgres.shared().clock
         self.clock = clock or Clock(self.folder / "clock")
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -56,6 +63,10 @@ class Server:
         self.lines = []
         self._first_line = 0
         Server.everyone.append(self)
+        if engine == "postgres" and "COUNTERSIGN_DATABASE" not in environment:
+            self.environment["COUNTERSIGN_DATABASE"] = postgres.shared().new_database()
+            self.environment["COUNTERSIGN_KEY_FILE"] = str(self.folder / "keys.json")
+            self.do("migrate")
 
     # Life
 
@@ -109,6 +120,16 @@ class Server:
 
     def restart(self):
         return self.start()
+
+    def dump(self):
+        """All that its database holds: the bytes on the disk where there are any, and as text."""
+        if self.engine == "postgres":
+            text = postgres.shared().dump(self.environment["COUNTERSIGN_DATABASE"])
+            return text, text.decode("utf-8", "replace")
+        raw = b"".join(file.read_bytes() for file in sorted(self.folder.glob("countersign.sqlite*")))
+        with sqlite3.connect(f"file:{self.database}?mode=ro", uri=True) as connection:
+            connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+            return raw, "\n".join(connection.iterdump())
 
     # What it says
 

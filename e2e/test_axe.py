@@ -3,6 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from applications import Console
 from people import Company
 from person import Actor
 from portal import ATTEMPT, SESSION, Portal
@@ -27,6 +28,13 @@ PAGES = {
     "confirm-delete": ("admin", "/setup/users/{user}/delete"),
     "roles": ("admin", "/setup/roles"),
     "activity-log": ("admin", "/setup/activity-log"),
+    "applications": ("admin", "/applications"),
+    "application": ("admin", "/applications/{application}"),
+    "new-application": ("admin", "/applications/new"),
+    "delete-application": ("admin", "/applications/{application}/delete"),
+    "launch": ("admin", "/launch"),
+    "api-tokens": ("admin", "/own/api-tokens"),
+    "why": ("admin", "/applications/why"),
     "access-denied": ("hidden", "/accounts/details"),
 }
 OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], "resultTypes": ["violations"]}
@@ -40,6 +48,8 @@ class Scene:
         admin = company.enrolled_admin()
         long_name = "Maximiliana-Alexandra Featherstonehaugh von Hohenzollern-Sig"
         admin.post("/own/profile", name=long_name, email="m@example.org")
+        self.console = Console(company, "https://a-rather-long-name-of-a-console.monitoring.example.com", name=long_name)
+        self.console.rule(admin, "/public/assets-with-a-rather-long-path-that-has-to-break-somewhere", "prefix", "allow")
         user = company.user()
         company.portal(user).enrol(user)
         second = company.user(admin=True)
@@ -85,7 +95,7 @@ def show(server, scene):
         cookies = scene.cookies(who, server.public_url)
         if cookies:
             actor.context.add_cookies(cookies)
-        path = path.replace("{user}", scene.user.id)
+        path = path.replace("{user}", scene.user.id).replace("{application}", scene.console.id)
         actor.open(path)
         assert actor.path == path, f"{name}: expected {path}, was led to {actor.path}"
         return actor.page

@@ -38,6 +38,7 @@ def rows(document):
     return document if isinstance(document, list) else next(v for v in document.values() if isinstance(v, list))
 
 
+@pytest.mark.embedded
 def test_S01_account_create_makes_database_key_file_and_admin(unstarted):
     done = create(unstarted, "--admin-name", "Ana Díaz", "--email", "ana@example.org", name="Acme", login="ana")
     assert done.returncode == 0, done.stderr
@@ -169,6 +170,7 @@ def test_S01_doctor_warns_without_failing(server):
         assert word in said, word
 
 
+@pytest.mark.embedded
 def test_S01_doctor_fails_on_what_is_broken(tmp_path):
     server = Server(tmp_path / "broken")
     assert create(server).returncode == 0
@@ -192,6 +194,7 @@ def test_S01_another_key_ring_is_refused(tmp_path):
     assert one.command("doctor").returncode == 1
 
 
+@pytest.mark.embedded
 def test_S11_backup_is_consistent_while_serving_and_opens_elsewhere(server, tmp_path):
     company = Company(server)
     company.enrolled_admin()
@@ -216,6 +219,7 @@ def test_S11_backup_is_consistent_while_serving_and_opens_elsewhere(server, tmp_
     assert other.stop() == 0
 
 
+@pytest.mark.embedded
 def test_S01_configuration_file_and_its_order(tmp_path):
     server = Server(tmp_path / "configured")
     other = server.folder / "other.sqlite"

@@ -1,6 +1,7 @@
 """Headers, cookies and refusals of cross-site requests."""
 
 import re
+import socket
 
 import pytest
 
@@ -37,6 +38,15 @@ def test_S24_the_headers_stand_on_every_answer(server, admin, path):
                 assert local(reply.location), reply.location
     if not admin.inside():
         admin.enter(admin.company.admin)
+
+
+def test_S24_the_headers_stand_on_the_answer_to_what_is_no_http(server):
+    with socket.create_connection(("127.0.0.1", server.port), 5) as wire:
+        wire.sendall(b"NONSENSE\r\n\r\n")
+        head = wire.recv(4096).decode().lower()
+    assert head.startswith("http/1.1 400 "), head
+    for field in ("x-content-type-options: nosniff", "cache-control: no-store", "content-security-policy: default-src 'none'"):
+        assert field in head, head
 
 
 @pytest.fixture(scope="module")

@@ -111,6 +111,27 @@ def test_S35_a_wrong_pair_in_sign_in_opens_nothing_and_keeps_the_secret(server, 
     assert first_step(server, user)[1] == "/sign-in/enrol"
 
 
+def test_S41_who_sees_anothers_pending_secret_is_told_and_so_is_the_other(server, open_company, admin):
+    user = open_company.user()
+    admin.require("on")
+    owner, path = first_step(server, user)
+    device = owner.panel(path)
+    assert "secret_seen_elsewhere" not in owner.get(path).codes
+    thief, _ = first_step(server, user)
+    shown = thief.get(path)
+    assert "secret_seen_elsewhere" in shown.codes and owner.address in shown.page.text
+    warned = owner.get(path)
+    assert "secret_seen_elsewhere" in warned.codes and thief.address in warned.page.text
+    owner.get("/sign-in/enrol/new-secret")
+    sent_to(owner.post("/sign-in/enrol/new-secret"), path)
+    assert "secret_seen_elsewhere" not in owner.get(path).codes
+    assert owner.panel(path).secret != device.secret
+    refused(owner.prove(device, path), "tokens_refused")
+    owner.enrol_in_sign_in(user)
+    shut_out(thief)
+    assert "shown to another sign-in" in open_company.log()
+
+
 def test_S35_who_has_configured_gives_the_token_as_usual(server, open_company, admin):
     user = open_company.user()
     open_company.portal(user).enrol(user)

@@ -209,3 +209,16 @@ def test_S31_what_weakens_needs_a_session_that_passed_two_factor(server, open_co
     thief = planted.carrying(**{SESSION: cookie})
     sent_to(thief.require("off"), "/sign-in")
     shut_out(thief)
+
+
+def test_S41_the_log_is_asked_for_a_person_by_id_or_by_login_of_this_account_alone(server, open_company):
+    admin = open_company.portal(open_company.admin)
+    user = open_company.user()
+    open_company.portal(user)
+    for asked in (user.id, user.login, user.login.upper()):
+        text = admin.get(f"/setup/activity-log.csv?user={asked}").text
+        lines = text.strip().splitlines()[1:]
+        assert lines and all(user.login in line for line in lines), text
+    stranger = Company(server).admin
+    assert admin.get(f"/setup/activity-log?user={stranger.login}").status == 404
+    assert admin.get("/setup/activity-log?user=nobody-of-that-name").status == 404

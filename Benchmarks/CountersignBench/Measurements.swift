@@ -62,15 +62,6 @@ struct Measurements {
 
     // MARK: Whole sign-ins
 
-    struct Alone: Sendable {
-        let signIns: Samples
-        /// The password's part of them.
-        let passwords: Samples
-        let hashes: Samples
-        let wrong: [String]
-        var ratio: Double { signIns.median / hashes.median }
-    }
-
     struct Round: Sendable {
         let hashesPerSecond: Double
         let load: Load
@@ -85,7 +76,7 @@ struct Measurements {
     }
 
     struct WholeSignIns: Sendable {
-        let alone: Alone
+        let alone: SignInsAlone
         let rounds: [Round]
         let memory: Memory
     }
@@ -95,41 +86,15 @@ struct Measurements {
         try await withServer { server in
             try await Task.sleep(for: .seconds(plan.idleSeconds))
             let idle = server.residentMiB
-            let alone = try await signInsAlone(server)
+            let people = company.people[plan.wholeSignIns...].prefix(plan.latencyRounds * plan.latencyPerRound)
+            let alone = try await SignInsAlone.measure(server, Array(people), plan)
             let rounds = try await signInRounds(server)
             progress("resting \(plan.restSeconds.text(0)) s")
             try await Task.sleep(for: .seconds(plan.restSeconds))
-            let done = plan.latencyWarmUp + plan.latencySamples + plan.wholeSignIns
+            let done = plan.latencyRounds * plan.latencyPerRound + plan.wholeSignIns
             let memory = Memory(idle: idle, rested: server.residentMiB, peak: server.peakMiB, signIns: done)
             return WholeSignIns(alone: alone, rounds: rounds, memory: memory)
         }
-    }
-
-    /// One sign-in, one hash, and so on, nothing else running: each finds the machine as the other left it.
-    private func signInsAlone(_ server: ServerProcess) async throws -> Alone {
-        progress("one sign-in at a time, \(plan.latencySamples) of them")
-        let people = company.people[plan.wholeSignIns...].prefix(plan.latencyWarmUp + plan.latencySamples)
-        let warmUp = plan.latencyWarmUp
-        return try await onThreads(1) { _ in
-            let driver = try SignInDriver(port: server.port)
-            var argon2 = RawArgon2()
-            var (signIns, passwords, hashes): ([Double], [Double], [Double]) = ([], [], [])
-            var wrong: [String] = []
-            for person in people {
-                hashes.append(try Hashing.milliseconds(&argon2))
-                let watch = Stopwatch()
-                if let reason = try driver.signIn(person, afterPassword: { passwords.append(watch.milliseconds) }) {
-                    wrong.append(reason)
-                }
-                signIns.append(watch.milliseconds)
-            }
-            return Alone(
-                signIns: Samples(signIns.dropFirst(warmUp)),
-                passwords: Samples(passwords.dropFirst(warmUp)),
-                hashes: Samples(hashes.dropFirst(warmUp)),
-                wrong: wrong
-            )
-        }[0]
     }
 
     private func signInRounds(_ server: ServerProcess) async throws -> [Round] {

@@ -10,8 +10,9 @@ struct Plan: Sendable {
     let signInsPerRound: Int
     let signInConnections: Int
     let hashSecondsPerRound: Double
-    /// One sign-in and one hash at a time, in turns.
-    let latencySamples: Int
+    /// One sign-in and one hash at a time, in turns; the first few of each round do not count.
+    let latencyRounds: Int
+    let latencyPerRound: Int
     let latencyWarmUp: Int
     let starts: Int
     let idleSeconds: Double
@@ -27,8 +28,9 @@ struct Plan: Sendable {
         signInsPerRound: 625,
         signInConnections: 8,
         hashSecondsPerRound: 4,
-        latencySamples: 400,
-        latencyWarmUp: 40,
+        latencyRounds: 8,
+        latencyPerRound: 55,
+        latencyWarmUp: 5,
         starts: 10,
         idleSeconds: 5,
         restSeconds: 30,
@@ -44,13 +46,17 @@ struct Plan: Sendable {
         signInsPerRound: 150,
         signInConnections: 8,
         hashSecondsPerRound: 1.5,
-        latencySamples: 100,
-        latencyWarmUp: 40,
+        latencyRounds: 4,
+        latencyPerRound: 35,
+        latencyWarmUp: 5,
         starts: 3,
         idleSeconds: 2,
         restSeconds: 3,
         limitSeconds: 120
     )
+
+    /// Longer than a server without work keeps the memory of its hashes.
+    let latencyPauseSeconds = 2.6
 
     var measuredSteps: Int { users - warmUpSteps }
     var wholeSignIns: Int { rounds * signInsPerRound }

@@ -21,6 +21,8 @@ package struct Login: Sendable, Hashable {
 
     /// No blanks, controls, or characters that make two logins look alike while they are not (threats E15).
     private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
+        // A letter of its own in German, and in the profile for user names (RFC 8264 9.6), though it folds to `ss`.
+        if scalar == "ß" || scalar == "ẞ" { return true }
         if scalar.value < 0x80 { return scalar.value > 0x20 && scalar.value != 0x7f }
         switch scalar.properties.generalCategory {
         case .uppercaseLetter, .lowercaseLetter, .otherLetter, .decimalNumber, .nonspacingMark, .spacingMark:

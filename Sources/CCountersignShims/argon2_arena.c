@@ -2,6 +2,7 @@
 #include "CCountersignShims.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 // libargon2's callbacks get no context argument, so the arena of the hash in progress hangs on its thread. With one
@@ -11,6 +12,21 @@ static _Thread_local countersign_arena *current_arena = NULL;
 enum { huge_page_size = 2 * 1024 * 1024 };
 
 void countersign_arena_enter(countersign_arena *arena) { current_arena = arena; }
+
+void countersign_arena_wipe(countersign_arena *arena) {
+    if (arena->base != NULL) {
+        explicit_bzero(arena->base, arena->size);
+    }
+}
+
+bool countersign_arena_is_clear(const countersign_arena *arena) {
+    for (size_t place = 0; place < arena->size; place++) {
+        if (arena->base[place] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
 
 void countersign_arena_release(countersign_arena *arena) {
     if (arena->base != NULL) {

@@ -1,140 +1,123 @@
 import Accounts
 import Credentials
 import Foundation
+import Gateway
+import NIOCore
 import Portal
 import Secrets
 import SignIn
 import Storage
 
-/// The one place that knows which store is used: opens it with its key ring, and puts the services together.
+/// The one place that knows which store is used, and puts the services together.
 struct Composition: Sendable {
-    let database: SQLiteDatabase
+    let database: OpenDatabase
     let store: PortalStore
     let keyFilePath: String
-    let clock: any WallClock = SystemWallClock()
+    /// What the hashing of passwords tells the database.
+    let backlog: HashingBacklog
     let random = SystemRandomSource()
+    /// What this node remembers for forward-auth; the store tells it what to forget.
+    let accessCache: AccessCache
 
+    init(
+        database: OpenDatabase,
+        keyRing: KeyRing,
+        keyFilePath: String,
+        backlog: HashingBacklog = HashingBacklog()
+    ) {
+        self.database = database
+        self.backlog = backlog
+        store = PortalStore(database: database.engine, keyRing: keyRing)
+        self.keyFilePath = keyFilePath
+        let accessCache = AccessCache()
+        store.endings.observe { accessCache.heard([$0]) }
+        self.accessCache = accessCache
+    }
+
+    /// With several nodes the time that decides is the database's.
+    var clock: any WallClock { database.clock }
     var now: UnixTime { clock.now }
 
-    /// Every command ends with it: it folds the write-ahead log into the database, so that one file is left behind.
+    /// Every command ends with it.
     func close() {
         database.close()
-    }
-
-    // MARK: Opening
-
-    /// For commands that write: makes the database and its key file when they are new, and migrates.
-    static func forWriting(_ settings: DatabaseSettings) async throws -> Composition {
-        let keyFile = try keyFile(for: settings)
-        let database = try SQLiteDatabase(path: settings.path)
-        if let saved = try await database.migrate() {
-            Terminal.complain("The database has a new schema; a copy of the old one is kept as \(saved).")
-        }
-        let store = PortalStore(database: database, keyRing: keyFile.ring)
-        try await checkSeals(store, settings)
-        try await store.plantSealCheck()
-        return Composition(database: database, store: store, keyFilePath: settings.keyFilePath)
-    }
-
-    /// For commands that only read: makes nothing and changes nothing.
-    static func forReading(_ settings: DatabaseSettings) async throws -> Composition {
-        guard holdsData(settings.path) else {
-            throw CommandFailure("There is no database at \(settings.path) yet.")
-        }
-        let keyFile = try KeyFile.load(settings.keyFilePath)
-        let database = try SQLiteDatabase(path: settings.path, creating: false)
-        let version = try await database.schemaVersion()
-        guard version == Schema.version else {
-            throw CommandFailure(
-                "The database has schema \(version), this program needs \(Schema.version); "
-                    + (version < Schema.version ? "`countersign serve` migrates it." : "run the newer program.")
-            )
-        }
-        let store = PortalStore(database: database, keyRing: keyFile.ring)
-        try await checkSeals(store, settings)
-        return Composition(database: database, store: store, keyFilePath: settings.keyFilePath)
-    }
-
-    /// Whether there is something to lose at that path.
-    static func holdsData(_ path: String) -> Bool {
-        [path, path + "-wal"].contains { path in
-            let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber
-            return (size?.intValue ?? 0) > 0
-        }
-    }
-
-    private static func keyFile(for settings: DatabaseSettings) throws -> KeyFile {
-        do {
-            return try KeyFile.load(settings.keyFilePath)
-        } catch KeyFileError.notFound {
-            // A new ring beside an old database would open none of its secrets.
-            guard !holdsData(settings.path) else {
-                // Another command may just have made both.
-                if let keyFile = try? KeyFile.load(settings.keyFilePath) { return keyFile }
-                throw CommandFailure(
-                    "The key file \(settings.keyFilePath) does not exist, but the database \(settings.path) does; "
-                        + "put its key file back."
-                )
-            }
-        }
-        try makeFolder(of: settings.path)
-        do {
-            try KeyFile(random: SystemRandomSource(), now: SystemWallClock().now).create(settings.keyFilePath)
-        } catch KeyFileError.alreadyExists {
-            // Another command was faster; its ring counts.
-        }
-        return try KeyFile.load(settings.keyFilePath)
-    }
-
-    private static func makeFolder(of path: String) throws {
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-        guard !FileManager.default.fileExists(atPath: folder.path) else { return }
-        do {
-            try FileManager.default.createDirectory(
-                at: folder,
-                withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700]
-            )
-        } catch {
-            throw CommandFailure("The folder \(folder.path) for the database cannot be made.")
-        }
-    }
-
-    private static func checkSeals(_ store: PortalStore, _ settings: DatabaseSettings) async throws {
-        if let problem = sentence(try await store.checkSeals(), settings) { throw CommandFailure(problem) }
-    }
-
-    /// Why the key ring does not fit, or nothing.
-    static func sentence(_ problem: PortalStore.SealProblem, _ settings: DatabaseSettings) -> String? {
-        switch problem {
-        case .none:
-            nil
-        case .wrongKeyFile:
-            "The key file \(settings.keyFilePath) belongs to another database than \(settings.path)."
-        case .unreadable(let count):
-            "The key file \(settings.keyFilePath) does not open \(count) of the secrets in \(settings.path)."
-        }
     }
 
     // MARK: Services
 
     /// Hashing starts threads, so only commands that hash ask for it.
-    func hasher() -> any PasswordHashing { Argon2Pool() }
+    func hasher() -> any PasswordHashing { Argon2Pool(backlog: backlog) }
+
+    /// What only a server needs: it hears what other nodes tell, and follows the database's clock.
+    func watch() {
+        guard case .server(let database) = database else { return }
+        let endings = store.endings
+        database.watch.start { endings.hear($0) }
+    }
 
     func portalServices() -> PortalServices {
-        let store = store
+        let (store, database) = (store, database)
         return PortalServices(
             ceremony: Ceremony(store: store, hasher: hasher(), clock: clock, random: random),
             agentStore: store,
             administration: store,
             directory: store,
+            gatekeeper: Gatekeeper(
+                store: store,
+                cache: accessCache,
+                clock: clock,
+                uptime: { NIODeadline.now().uptimeNanoseconds }
+            ),
             isReady: {
                 do {
-                    return try await store.schemaFits() ? .ready : .wrongSchema
+                    guard try await store.schemaFits() else { return .wrongSchema }
+                    return database.isClockRight ? .ready : .clockOff
                 } catch {
                     return .databaseUnavailable
                 }
             }
         )
+    }
+}
+
+/// The embedded database of one node, or the server of several.
+enum OpenDatabase: Sendable {
+    case embedded(SQLiteDatabase)
+    case server(PostgresDatabase)
+
+    var engine: any Database {
+        switch self {
+        case .embedded(let database): database
+        case .server(let database): database
+        }
+    }
+
+    var clock: any WallClock {
+        switch self {
+        case .embedded: SystemWallClock()
+        case .server(let database): database.clock
+        }
+    }
+
+    var isClockRight: Bool {
+        switch self {
+        case .embedded: true
+        case .server(let database): database.clock.isRight
+        }
+    }
+
+    func schemaVersion() async throws -> Int {
+        switch self {
+        case .embedded(let database): try await database.schemaVersion()
+        case .server(let database): try await database.schemaVersion()
+        }
+    }
+
+    /// The embedded one folds its write-ahead log into the database, so that one file is left behind.
+    func close() {
+        switch self {
+        case .embedded(let database): database.close()
+        case .server(let database): database.close()
+        }
     }
 }

@@ -10,22 +10,17 @@ package import Secrets
     package static let saltByteCount = 16
     package static let tagByteCount = 32
 
+    /// Whether libargon2 could be told to leave the wiping to us; otherwise each hash ends with it.
+    package static let wipesLater = countersign_argon2_leave_wiping()
+
     private var arena = unsafe countersign_arena()
+    /// Whether nothing is left to be overwritten.
+    package private(set) var isWiped = true
 
     package init() {}
 
     deinit {
         var arena = unsafe arena
-        unsafe countersign_arena_release(&arena)
-    }
-
-    /// Whether memory is kept at present.
-    package var holdsMemory: Bool {
-        unsafe arena.base != nil
-    }
-
-    /// Gives the memory back to the system.
-    package mutating func releaseMemory() {
         unsafe countersign_arena_release(&arena)
     }
 
@@ -38,6 +33,18 @@ package import Secrets
         parameters: Argon2Parameters,
         byteCount: Int = Self.tagByteCount
     ) -> [UInt8]? {
+        defer { wipe() }
+        return tagBeforeWiping(of: password, salt: salt, parameters: parameters, byteCount: byteCount)
+    }
+
+    /// The same with `wipe()` left to the caller: overwriting the memory takes a thirtieth of the time of the hash,
+    /// which nobody need wait for, and the next hash does it anyway.
+    package mutating func tagBeforeWiping(
+        of password: Password,
+        salt: [UInt8],
+        parameters: Argon2Parameters,
+        byteCount: Int
+    ) -> [UInt8]? {
         var tag = [UInt8](repeating: 0, count: byteCount)
         // The C interface lacks `const`, but writes to neither password nor salt; the salt is a copy anyway.
         var salt = salt
@@ -48,6 +55,16 @@ package import Secrets
         }
         return status == ARGON2_OK.rawValue ? tag : nil
     }
+
+    /// Overwrites the memory, where that is still to be done.
+    package mutating func wipe() {
+        guard !isWiped else { return }
+        unsafe countersign_arena_wipe(&arena)
+        isWiped = true
+    }
+
+    /// Whether the memory really holds nothing of any hash; looks at all of it.
+    package var isClear: Bool { mutating get { unsafe countersign_arena_is_clear(&arena) } }
 
     private mutating func compute(
         _ password: UnsafeMutableBufferPointer<UInt8>,
@@ -72,8 +89,12 @@ package import Secrets
                 unsafe context.version = ARGON2_VERSION_13.rawValue
                 unsafe context.allocate_cbk = countersign_arena_allocate
                 unsafe context.free_cbk = countersign_arena_free
+                isWiped = !Self.wipesLater
                 unsafe countersign_arena_enter(&arena)
-                defer { countersign_arena_enter(nil) }
+                defer {
+                    countersign_arena_enter(nil)
+                    countersign_argon2_wipe_stack()
+                }
                 return unsafe argon2_ctx(&context, Argon2_id)
             }
         }

@@ -10,6 +10,8 @@ package enum PortalApplication {
     ) -> Router<PortalContext> {
         let web = Web(services: services, configuration: configuration, pages: pages)
         let router = Router(context: PortalContext.self, options: [.autoGenerateHeadEndpoints])
+        // Known by their pattern, never by the path that was asked for: that may hold a link's secret.
+        if configuration.isMeasured { router.add(middleware: MetricsMiddleware()) }
         router.add(middleware: SecurityHeaders(isHTTPS: configuration.publicURL.isHTTPS))
         router.add(middleware: ErrorAnswers(web: web))
         router.add(middleware: BodyLimit())
@@ -29,6 +31,14 @@ package enum PortalApplication {
         RoleRoutes(web: web).add(to: router)
         ActivityRoutes(web: web).add(to: router)
         AgentRoutes(web: web).add(to: router)
+        ApplicationRoutes(web: web).add(to: router)
+        LaunchRoutes(web: web).add(to: router)
+        APITokenRoutes(web: web).add(to: router)
+        HandOverRoutes(web: web).add(to: router)
+        ApplicationHostRoutes(web: web).add(to: router)
+        ForwardAuthRoutes(web: web).add(to: router)
+        WhyRoutes(web: web).add(to: router)
+        router.refuseOtherMethods()
         return router
     }
 }

@@ -1,5 +1,6 @@
 package import Accounts
 package import Agents
+package import Gateway
 package import Secrets
 package import SignIn
 
@@ -11,6 +12,9 @@ package struct PortalServices: Sendable {
     package let administration: any AdministrationStore
     package let directory: any Directory
     package let ceremony: Ceremony
+    /// Forward-auth: the applications, their sessions, and what the node remembers of them.
+    package let gatekeeper: Gatekeeper
+    package let decisions = DecisionLog()
     /// Whether the database answers with the schema of this program.
     package let isReady: @Sendable () async -> ReadyState
 
@@ -18,6 +22,8 @@ package struct PortalServices: Sendable {
         case ready
         case databaseUnavailable = "database_unavailable"
         case wrongSchema = "wrong_schema"
+        /// This node's clock is more than two seconds off the database's.
+        case clockOff = "clock_off"
     }
 
     package init(
@@ -25,6 +31,7 @@ package struct PortalServices: Sendable {
         agentStore: any AgentStore,
         administration: any AdministrationStore,
         directory: any Directory,
+        gatekeeper: Gatekeeper,
         isReady: @escaping @Sendable () async -> ReadyState
     ) {
         self.ceremony = ceremony
@@ -33,6 +40,7 @@ package struct PortalServices: Sendable {
         agents = AgentService(ceremony, store: agentStore)
         self.administration = administration
         self.directory = directory
+        self.gatekeeper = gatekeeper
         self.isReady = isReady
     }
 
@@ -44,10 +52,13 @@ package struct PortalConfiguration: Sendable {
     /// Scheme, host and port under which people reach the portal; no path.
     package let publicURL: PublicURL
     package let trustedProxies: [AddressRange]
+    /// Whether requests are counted and timed; somebody must read it then.
+    package let isMeasured: Bool
 
-    package init(publicURL: PublicURL, trustedProxies: [AddressRange]) {
+    package init(publicURL: PublicURL, trustedProxies: [AddressRange], isMeasured: Bool = false) {
         self.publicURL = publicURL
         self.trustedProxies = trustedProxies
+        self.isMeasured = isMeasured
     }
 }
 

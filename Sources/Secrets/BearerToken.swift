@@ -9,6 +9,14 @@ package enum BearerKind: String, CaseIterable, Hashable, Sendable {
     case portalSession = "csps_"
     /// A sign-in of an agent.
     case agentSession = "csag_"
+    /// A portal session, handed over to one application.
+    case applicationSession = "csas_"
+    /// A person's token for programs, at the applications that it names.
+    case apiToken = "csap_"
+    /// What carries a portal session over to an application's host, once.
+    case handOverTicket = "cstk_"
+    /// What ties a ticket to the browser that asked for it.
+    case handOverNonce = "csno_"
     /// The link that makes the first administrator.
     case firstRun = "csfr_"
     /// The link that invites a person.
@@ -23,7 +31,7 @@ package enum BearerKind: String, CaseIterable, Hashable, Sendable {
 package struct BearerToken: Sendable {
     private static let byteCount = 32
     /// 256 bits at six bits a character.
-    private static let encodedCount = 43
+    static let encodedCount = 43
 
     package let kind: BearerKind
 

@@ -9,8 +9,17 @@ package protocol PasswordHashing: Sendable {
         against hash: PasswordHash
     ) async throws(PasswordHashingError) -> PasswordVerification
 
+    /// Begins the same at once, without waiting for it; what is returned waits. Nobody has to.
+    func beginVerifying(
+        _ password: Password,
+        against hash: PasswordHash
+    ) -> @Sendable () async throws(PasswordHashingError) -> PasswordVerification
+
     /// The hash to verify against when there is no such login: the same work, and never a match.
     var decoy: PasswordHash { get }
+
+    /// Whether a hash asked for now would begin at once.
+    var isFree: Bool { get }
 }
 
 package enum PasswordVerification: Hashable, Sendable {

@@ -13,6 +13,18 @@ package struct TokenDigest: Hashable, Sendable {
         self.bytes = bytes
     }
 
+    /// The digest of a value that somebody presents as one of a kind, as four numbers: for a lookup in memory, which
+    /// allocates nothing. Nil for what is none by its length or prefix.
+    package static func words(of text: String, presentedAs kind: BearerKind) -> SIMD4<UInt64>? {
+        guard text.utf8.count == kind.prefix.utf8.count + BearerToken.encodedCount, text.hasPrefix(kind.prefix) else {
+            return nil
+        }
+        var hash = SHA256()
+        var text = text
+        text.withUTF8 { unsafe hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+        return unsafe hash.finalize().withUnsafeBytes { unsafe $0.loadUnaligned(as: SIMD4<UInt64>.self) }
+    }
+
     init(of text: [UInt8]) {
         bytes = Array(SHA256.hash(data: text))
     }

@@ -40,10 +40,11 @@ package struct Ceremony: Sendable {
             attempt: BearerToken(kind: .attempt, random: random),
             session: BearerToken(kind: .portalSession, random: random)
         )
+        let now = clock.now
         let values = FreshValues(
-            attemptID: SignInAttempt.ID(random: random),
+            attemptID: SignInAttempt.ID(random: random, at: now),
             attemptDigest: tokens.attempt.digest,
-            sessionID: PortalSession.ID(random: random),
+            sessionID: PortalSession.ID(random: random, at: now),
             sessionDigest: tokens.session.digest,
             authenticatorID: Authenticator.ID(random: random),
             pendingID: PendingEnrolment.ID(random: random),
@@ -63,8 +64,26 @@ package struct Ceremony: Sendable {
 
     /// Compares, with the same work whether there is anything to compare with or not.
     package func check(_ password: Password, against hash: PasswordHash?) async throws -> PasswordCheck {
+        try await beginCheck(password, against: hash)()
+    }
+
+    /// Begins the same at once, without waiting for it.
+    func beginCheck(
+        _ password: Password,
+        against hash: PasswordHash?
+    ) -> @Sendable () async throws -> PasswordCheck {
         let compared = hash ?? hasher.decoy
-        switch try await hasher.verify(password, against: compared) {
+        let verification = hasher.beginVerifying(password, against: compared)
+        return { try await check(password, against: hash, compared, verification) }
+    }
+
+    private func check(
+        _ password: Password,
+        against hash: PasswordHash?,
+        _ compared: PasswordHash,
+        _ verification: () async throws(PasswordHashingError) -> PasswordVerification
+    ) async throws -> PasswordCheck {
+        switch try await verification() {
         case .mismatch:
             return PasswordCheck(against: compared, matches: false)
         case .match(let needsRehash):

@@ -37,6 +37,11 @@ package struct SignInService: Sendable {
         try await submitPassword(.attempt(attempt.digest), password, returnTo: "", source: source)
     }
 
+    /// A password that is nobody's: told of in the activity log, once a minute.
+    package func refuseUnreadablePassword(_ query: SubjectQuery, source: RequestSource) async throws -> Answer {
+        try await run(SubjectRequest(query, [], throttles: [], source: source), .passwordUnreadable).answer
+    }
+
     private func submitPassword(
         _ query: SubjectQuery,
         _ password: Password,
@@ -44,23 +49,53 @@ package struct SignInService: Sendable {
         source: RequestSource
     ) async throws -> Answer {
         let request = SubjectRequest(query, [], throttles: [.portalPassword], source: source)
-        let first = try await run(request, .passwordSubmitted, returnTo: returnTo)
+        // One set for both decisions: the first of them hands nothing out.
+        let fresh = try ceremony.fresh(recoveryCodes: false)
+        let early = await beginEarly(request, password, fresh)
+        let first = try await run(request, .passwordSubmitted, fresh, returnTo: returnTo)
         guard case .checkPassword(let hash) = first.outcome else { return first.answer }
         let chargedAt = first.now
         do {
-            let check = try await ceremony.check(password, against: hash)
-            return try await run(request, .passwordChecked(check, chargedAt: chargedAt), returnTo: returnTo).answer
+            let check =
+                if let early, early.hash == hash {
+                    try await early.check()
+                } else {
+                    try await ceremony.check(password, against: hash)
+                }
+            let event = SignInEvent.passwordChecked(check, chargedAt: chargedAt)
+            return try await run(request, event, fresh, returnTo: returnTo).answer
         } catch let error as PasswordHashingError {
-            _ = try await run(request, .passwordAbandoned(chargedAt: chargedAt), returnTo: returnTo)
+            _ = try await run(request, .passwordAbandoned(chargedAt: chargedAt), fresh, returnTo: returnTo)
             throw error
         }
+    }
+
+    private struct EarlyCheck {
+        let hash: PasswordHash?
+        let check: () async throws -> PasswordCheck
+    }
+
+    /// The check, begun before the charge for it is written: the disk and the hash are waited for together.
+    ///
+    /// Only where nobody else wants the processor, and not for a guess that the limits refuse. What comes of it is
+    /// looked at once the charge is written, and judged against what is stored then.
+    private func beginEarly(
+        _ request: SubjectRequest,
+        _ password: Password,
+        _ fresh: (FreshValues, Ceremony.Tokens)
+    ) async -> EarlyCheck? {
+        guard ceremony.hasher.isFree, let state = try? await ceremony.store.state(request) else { return nil }
+        let context = SignInContext(now: ceremony.clock.now, source: request.source, returnTo: "", fresh: fresh.0)
+        let decision = SignInMachine(context).decide(state, .passwordSubmitted)
+        guard case .checkPassword(let hash) = decision.outcome else { return nil }
+        return EarlyCheck(hash: hash, check: ceremony.beginCheck(password, against: hash))
     }
 
     /// The second step: a token, or a recovery code in the same field.
     package func submitToken(attempt: BearerToken, typed: String, source: RequestSource) async throws -> Answer {
         switch ProofCode(typed: typed) {
         case .token(let code):
-            try await run(tokenRequest(attempt, [], [.token], source), .tokenSubmitted(code)).answer
+            try await run(tokenRequest(attempt, .secrets, [.token], source), .tokenSubmitted(code)).answer
         case .recoveryCode(let digest):
             try await run(
                 tokenRequest(attempt, .recoveryCodes, [.token, .recoveryCode], source),
@@ -109,6 +144,10 @@ package struct SignInService: Sendable {
 
     package func openEnrolment(attempt: BearerToken, source: RequestSource) async throws -> Answer {
         try await run(tokenRequest(attempt, .pending, [], source), .enrolmentOpened).answer
+    }
+
+    package func renewEnrolment(attempt: BearerToken, source: RequestSource) async throws -> Answer {
+        try await run(tokenRequest(attempt, .pending, [], source), .enrolmentRenewed).answer
     }
 
     package func submitPair(
@@ -163,8 +202,13 @@ package struct SignInService: Sendable {
         SubjectRequest(.attempt(attempt.digest), parts, throttles: throttles, source: source)
     }
 
-    private func run(_ request: SubjectRequest, _ event: SignInEvent, returnTo: String = "") async throws -> Round {
-        let (values, tokens) = try ceremony.fresh(recoveryCodes: event.mayBind)
+    private func run(
+        _ request: SubjectRequest,
+        _ event: SignInEvent,
+        _ fresh: (FreshValues, Ceremony.Tokens)? = nil,
+        returnTo: String = ""
+    ) async throws -> Round {
+        let (values, tokens) = try fresh ?? ceremony.fresh(recoveryCodes: event.mayBind)
         let now = ceremony.clock.now
         let context = SignInContext(now: now, source: request.source, returnTo: returnTo, fresh: values)
         let machine = SignInMachine(context)
@@ -179,7 +223,7 @@ extension SignInEvent {
         switch self {
         case .pairSubmitted: true
         case .passwordSubmitted, .passwordChecked, .passwordAbandoned, .tokenSubmitted, .recoveryCodeSubmitted,
-            .newPasswordHashed, .enrolmentOpened:
+            .newPasswordHashed, .enrolmentOpened, .enrolmentRenewed, .passwordUnreadable:
             false
         }
     }

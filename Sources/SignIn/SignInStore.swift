@@ -22,7 +22,9 @@ package struct SubjectParts: OptionSet, Sendable {
     package static let pending = SubjectParts(rawValue: 2)
     package static let permissions = SubjectParts(rawValue: 4)
     package static let configuredAdmins = SubjectParts(rawValue: 8)
-    package static let all: SubjectParts = [.recoveryCodes, .pending, .permissions, .configuredAdmins]
+    /// The authenticators' secrets, opened: for a decision that judges a code.
+    package static let secrets = SubjectParts(rawValue: 16)
+    package static let all: SubjectParts = [.recoveryCodes, .pending, .permissions, .configuredAdmins, .secrets]
 }
 
 /// What a decision needs to be read.
@@ -49,6 +51,9 @@ package protocol SignInStore: Sendable {
         at now: UnixTime,
         _ rule: @escaping @Sendable (SignInState) -> Decision<Outcome>
     ) async throws(StoreError) -> Outcome
+
+    /// What a decision would look at now; one that is taken later reads it anew.
+    func state(_ request: SubjectRequest) async throws(StoreError) -> SignInState
 
     func sessionView(_ digest: TokenDigest) async throws(StoreError) -> SessionView?
     func touchSession(_ id: PortalSession.ID, at now: UnixTime) async throws(StoreError)

@@ -104,11 +104,29 @@ struct Argon2PoolTests {
         }
     }
 
+    @Test("A moment after a hash its memory is wiped, and kept for the next")
+    func wiping() async throws {
+        let pool = Argon2Pool(workers: 2, idleSeconds: 3_600)
+        let hash = try await pool.hash(Password(utf8: "p"))
+        var patience = 400
+        while patience > 0, pool.holdsTraces || !pool.holdsMemory {
+            patience -= 1
+            try await Task.sleep(for: .milliseconds(25))
+        }
+        #expect(pool.holdsMemory && !pool.holdsTraces)
+        #expect(try await pool.verify(Password(utf8: "p"), against: hash) == .match(needsRehash: false))
+    }
+
     @Test("After idling the memory is gone, and the next hash works")
     func idle() async throws {
-        let pool = Argon2Pool(workers: 1, idleSeconds: 0.05)
+        let patient = Argon2Pool(workers: 2, idleSeconds: 3_600)
+        #expect(!patient.holdsMemory)
+        _ = try await patient.hash(Password(utf8: "p"))
+        #expect(patient.holdsMemory)
+        let pool = Argon2Pool(workers: 2, idleSeconds: 0.05)
         let hash = try await pool.hash(Password(utf8: "p"))
-        try await Task.sleep(for: .milliseconds(200))
+        for _ in 0..<200 where pool.holdsMemory { try await Task.sleep(for: .milliseconds(50)) }
+        #expect(!pool.holdsMemory)
         #expect(try await pool.verify(Password(utf8: "p"), against: hash) == .match(needsRehash: false))
     }
 }

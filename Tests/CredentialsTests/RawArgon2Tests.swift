@@ -21,24 +21,39 @@ struct RawArgon2Tests {
         #expect(hex(tag) == expected)
     }
 
-    @Test("Memory kept from one hash to the next changes no result, whatever the sizes, and can be given back")
+    @Test("Memory kept from one hash to the next changes no result, whatever the sizes")
     func reuse() throws {
         var argon2 = RawArgon2()
-        // In variables, since the macro would copy what cannot be copied.
-        let isHeldAtFirst = argon2.holdsMemory
-        #expect(!isHeldAtFirst)
         for memoryKiB: UInt32 in [256, 65_536, 256, 1024, 256] {
             let parameters = try #require(Argon2Parameters(memoryKiB: memoryKiB, passes: 2, lanes: 1))
             let tag = argon2.tag(of: Password(utf8: "password"), salt: Array("somesalt".utf8), parameters: parameters)
             var fresh = RawArgon2()
             let again = fresh.tag(of: Password(utf8: "password"), salt: Array("somesalt".utf8), parameters: parameters)
             #expect(tag != nil && tag == again)
-            let isHeld = argon2.holdsMemory
-            #expect(isHeld)
         }
-        argon2.releaseMemory()
-        let isHeldAtLast = argon2.holdsMemory
-        #expect(!isHeldAtLast)
+    }
+
+    @Test("A hash leaves no trace in its memory once it is wiped, also of a larger one before it")
+    func wiping() throws {
+        var argon2 = RawArgon2()
+        for memoryKiB: UInt32 in [1024, 256] {
+            let parameters = try #require(Argon2Parameters(memoryKiB: memoryKiB, passes: 1, lanes: 1))
+            let password = Password(utf8: "password")
+            let kept = argon2.tagBeforeWiping(
+                of: password,
+                salt: Array("somesalt".utf8),
+                parameters: parameters,
+                byteCount: 32
+            )
+            let isClear = argon2.isClear
+            #expect(kept != nil && isClear == !RawArgon2.wipesLater)
+        }
+        argon2.wipe()
+        let isClear = argon2.isClear
+        #expect(isClear)
+        let tag = argon2.tag(of: Password(utf8: "password"), salt: Array("somesalt".utf8), parameters: .current)
+        let isClearAgain = argon2.isClear
+        #expect(tag != nil && isClearAgain)
     }
 
     @Test("What the library refuses is no tag")

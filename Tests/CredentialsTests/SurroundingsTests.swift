@@ -12,6 +12,12 @@ struct SurroundingsTests {
         #expect((before...before + 5).contains(now))
     }
 
+    @Test("The kernel says whether its clock is kept right, or says that it does not tell")
+    func synchronised() {
+        // What the answer is depends on the machine; that asking twice gives the same one does not.
+        #expect(SystemWallClock.isSynchronised == SystemWallClock.isSynchronised)
+    }
+
     @Test("E15: two spellings of one text become the same bytes")
     func normalization() {
         #expect(Array(NormalizedText.nfc("e\u{301}").utf8) == Array("\u{E9}".utf8))

@@ -127,7 +127,12 @@ struct MessageTests {
                 status: .serviceUnavailable,
                 retryAfter: 2
             ),
-            Failure(testDescription: "corrupt", error: StoreError.corrupt("SECRET"), status: .internalServerError),
+            Failure(
+                testDescription: "corrupt",
+                error: StoreError.corrupt("SECRET"),
+                status: .serviceUnavailable,
+                retryAfter: 2
+            ),
             Failure(
                 testDescription: "overloaded",
                 error: PasswordHashingError.overloaded,

@@ -32,6 +32,31 @@ struct SignInPageTests {
         #expect(try await portal.send(.get, "/accounts/details").status == .ok)
     }
 
+    @Test("A session in use outlives the idle limit, one that rests does not (S-23)")
+    func idle() async throws {
+        let portal = try await TestPortal()
+        _ = try await portal.makeAccount()
+        _ = try await portal.giveRightPassword()
+        for _ in 1...3 {
+            portal.clock.advance(50 * 60)
+            #expect(try await portal.send(.get, "/own").status == .ok)
+        }
+        portal.clock.advance(60 * 60)
+        #expect(try await portal.send(.get, "/own").location == "/sign-in?return_to=/own")
+    }
+
+    @Test("The page of a refused token points at its field and says what to type (S-24)")
+    func tokenField() async throws {
+        let portal = try await TestPortal()
+        let user = try await portal.makeAccount()
+        _ = try await portal.configure(user)
+        _ = try await portal.giveRightPassword()
+        for (typed, todo) in [("12345", "A token has six digits."), ("000000", "Type the next one.")] {
+            let page = try await portal.post("/sign-in/token", [("token", typed)]).body
+            #expect(page.contains("aria-describedby=\"token-error\"") && page.contains(todo), "\(typed)")
+        }
+    }
+
     @Test("Unknown login and wrong password get the same page and no cookie (S-02)")
     func refused() async throws {
         let portal = try await TestPortal()

@@ -1,5 +1,6 @@
 import Accounts
 import Foundation
+import Gateway
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -30,13 +31,22 @@ final class TestPortal: Sendable {
         database = try SQLiteDatabase(path: folder.appendingPathComponent("test.sqlite").path)
         _ = try await database.migrate()
         let key = KeyRing.Key(random: SystemRandomSource())
-        let store = PortalStore(database: database, keyRing: try KeyRing(keys: [key], currentID: key.id))
+        let cache = AccessCache()
+        let ring = try KeyRing(keys: [key], currentID: key.id)
+        let store = PortalStore(database: database, keyRing: ring)
+        store.endings.observe { cache.heard([$0]) }
         self.store = store
         let services = PortalServices(
             ceremony: Ceremony(store: store, hasher: QuickHasher(), clock: clock, random: SystemRandomSource()),
             agentStore: store,
             administration: store,
             directory: store,
+            gatekeeper: Gatekeeper(
+                store: store,
+                cache: cache,
+                clock: clock,
+                uptime: { NIODeadline.now().uptimeNanoseconds }
+            ),
             isReady: { .ready }
         )
         let configuration = PortalConfiguration(
@@ -167,6 +177,7 @@ struct QuickHasher: PasswordHashing {
         salt: Array(repeating: 0, count: 16),
         tag: Array(repeating: 0, count: 32)
     )!
+    let isFree = true
 
     func hash(_ password: Password) async throws(PasswordHashingError) -> PasswordHash {
         let bytes = password.withBytes { span in span.indices.map { span[$0] } }
@@ -179,5 +190,12 @@ struct QuickHasher: PasswordHashing {
         against hash: PasswordHash
     ) async throws(PasswordHashingError) -> PasswordVerification {
         try await self.hash(password) == hash ? .match(needsRehash: false) : .mismatch
+    }
+
+    func beginVerifying(
+        _ password: Password,
+        against hash: PasswordHash
+    ) -> @Sendable () async throws(PasswordHashingError) -> PasswordVerification {
+        { () async throws(PasswordHashingError) in try await verify(password, against: hash) }
     }
 }

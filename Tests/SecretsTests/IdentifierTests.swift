@@ -16,6 +16,16 @@ struct IdentifierTests {
         }
     }
 
+    @Test("An identifier with its time begins with it, sorts by it, and has the bits of version 7")
+    func timed() {
+        let first = Identifier(random: FixedRandomSource(start: 200), at: UnixTime(seconds: 1_645_557_742))
+        #expect(first.description.hasPrefix("017f22e2-79b0-7") && "89ab".contains(Array(first.description)[19]))
+        let later = Identifier(random: FixedRandomSource(), at: UnixTime(seconds: 1_645_557_743))
+        #expect(first.description < later.description)
+        let twin = Identifier(random: SystemRandomSource(), at: UnixTime(seconds: 1_645_557_743))
+        #expect(twin != later)
+    }
+
     @Test("Ten thousand identifiers are all different, and each is read back")
     func unique() {
         let all = (0..<10_000).map { _ in Identifier(random: SystemRandomSource()) }

@@ -50,6 +50,55 @@ struct EnrolmentStepTests {
         #expect(world.signIn(.enrolmentOpened).outcome.label == "show secret")
     }
 
+    @Test("S-41: whoever signs in again sees the same secret, and each of the two learns of the other")
+    func seenElsewhere() throws {
+        var owner = World(Fixture.required())
+        _ = owner.password(Fixture.rightPassword)
+        let made = try Self.shown(owner.signIn(.enrolmentOpened))
+        let first = try #require(owner.attempt)
+        #expect(made.seenElsewhere(than: first.id) == nil)
+        // A reload is no news.
+        #expect(owner.signIn(.enrolmentOpened).changesNothing)
+
+        var thief = owner
+        thief.attempt = nil
+        thief.source = RequestSource(address: "203.0.113.9", throttleKey: nil)
+        _ = thief.password(Fixture.rightPassword)
+        let decision = thief.signIn(.enrolmentOpened)
+        let seen = try Self.shown(decision)
+        #expect(seen.secret == made.secret)
+        #expect(decision.kinds == [.enrolmentShownAgain])
+        #expect(decision.commit.entries.first?.parameters == [ActivityParameter("first shown to", "192.0.2.7")])
+        #expect(thief.signIn(.enrolmentOpened).changesNothing)
+        #expect(seen.seenElsewhere(than: try #require(thief.attempt).id) == "192.0.2.7")
+        #expect(seen.seenElsewhere(than: first.id) == "203.0.113.9")
+
+        // Proven all the same, the log says who else has it.
+        owner.subject = thief.subject
+        let pair = SignInEvent.pairSubmitted(Fixture.code(of: seen.secret), Fixture.code(1, of: seen.secret))
+        let proven = owner.signIn(pair)
+        #expect(proven.outcome.label == "enrolled")
+        #expect(proven.commit.entries.first?.parameters == [ActivityParameter("secret also shown to", "203.0.113.9")])
+    }
+
+    @Test("A new secret takes the place of one that somebody else has seen")
+    func renewed() throws {
+        var world = Place.enrolment.world
+        let old = try #require(world.subject?.pending)
+        let next = try Self.shown(world.signIn(.enrolmentRenewed))
+        #expect(next.secret != old.secret && next.id != old.id)
+        #expect(next.seenElsewhere(than: Fixture.attemptID) == nil)
+        #expect(world.signIn(pair(0, 1)).outcome.label == "pair refused")
+    }
+
+    private static func shown(_ decision: SignInDecision) throws -> PendingEnrolment {
+        guard case .showEnrolment(let pending) = decision.outcome else {
+            Issue.record("no secret is shown")
+            throw CancellationError()
+        }
+        return pending
+    }
+
     @Test("S-39: with the requirement off again, one step for who has none, two for who is configured")
     func off() {
         var without = World(Fixture.person())
@@ -127,6 +176,8 @@ struct EnrolmentStepTests {
         }
         #expect(pending.secret != Fixture.pendingSecret)
         #expect(pending.wrongPairs == 0)
+        // It is this sign-in's own, so that nobody is warned of themselves.
+        #expect(pending.attemptID == Fixture.attemptID && pending.seenElsewhere(than: Fixture.attemptID) == nil)
         #expect(pending.expiresAt == Fixture.pending().expiresAt)
         #expect(world.signIn(pair(0, 1)).outcome.label == "pair refused")
     }

@@ -125,7 +125,9 @@ enum Fixture {
             secret: pendingSecret,
             expiresAt: now + 1_000,
             wrongPairs: wrongPairs,
-            sessionID: session
+            sessionID: session,
+            attemptID: session == nil ? attemptID : nil,
+            address: source.address
         )
     }
 

@@ -124,6 +124,13 @@ struct OwnChangeTests {
         }
     }
 
+    @Test("INV-9: a change refused for want of a token is told of, once a minute")
+    func nothingTyped() throws {
+        var world = Own.configured()
+        let entry = try #require(world.own(.replaceRecoveryCodes(Own.right, .none)).commit.entries.first)
+        #expect(entry.kind == .tokenRefused && entry.mergeKey != nil)
+    }
+
     @Test("A time of recovery lets nobody remove an authenticator without a token")
     func recoveryRemovesNothing() {
         var world = Own.configured()
@@ -144,10 +151,19 @@ struct OwnChangeTests {
 
     @Test("Recovery codes are kept by a session that passed two-factor alone")
     func keep() {
-        var passed = Own.configured()
-        #expect(passed.own(.keepRecoveryCodes).effects == ["keepRecoveryCodes"])
+        var passed = Own.configured { $0.hasUnkeptCodes = true }
+        let decision = passed.own(.keepRecoveryCodes)
+        #expect(decision.effects == ["keepRecoveryCodes"] && decision.kinds == [.recoveryCodesKept])
         var not = World(Fixture.configured(), session: Fixture.session())
         #expect(not.own(.keepRecoveryCodes).outcome.label == "refused accessDenied")
+    }
+
+    @Test("INV-9: saying again that the codes are kept is no news for the log")
+    func keptAlready() {
+        var world = Own.configured()
+        let decision = world.own(.keepRecoveryCodes)
+        #expect(decision.outcome.label == "done")
+        #expect(decision.changesNothing)
     }
 
     @Test("A new password ends the agents' sessions, other sessions and half-finished sign-ins")

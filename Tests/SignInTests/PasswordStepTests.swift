@@ -72,6 +72,22 @@ struct PasswordStepTests {
         #expect(world.password(check).outcome.label == "refused")
     }
 
+    @Test(
+        "INV-9, E13: a password that is too long costs nothing and is told of once a minute, known login or not",
+        arguments: Stranger.allCases
+    )
+    func unreadable(stranger: Stranger) throws {
+        var world = World(stranger.subject)
+        let decision = world.signIn(.passwordUnreadable)
+        #expect(decision.outcome.label == "refused")
+        #expect(decision.effects == [])
+        let entry = try #require(decision.commit.entries.first)
+        #expect(entry.kind == (stranger == .unknown ? .unknownLoginRefused : .passwordRefused))
+        #expect(entry.mergeKey != nil && decision.commit.entries.count == 1)
+        let again = world.signIn(.passwordUnreadable)
+        #expect(again.commit.entries.first?.mergeKey == entry.mergeKey)
+    }
+
     @Test("S-03: without two-factor and without the requirement the password alone opens the portal")
     func oneStep() throws {
         var world = World(Fixture.person())

@@ -6,7 +6,7 @@ import Testing
 /// What may happen, by a name that a table can hold.
 enum EventName: String, CaseIterable, CustomTestStringConvertible {
     case submitted, right, wrong, abandoned, token, wrongToken, noToken, recovery, wrongRecovery, newPassword, opened
-    case pair, wrongPair
+    case pair, wrongPair, renewed, unreadable
 
     var testDescription: String { rawValue }
 
@@ -26,6 +26,8 @@ enum EventName: String, CaseIterable, CustomTestStringConvertible {
         case .pair:
             .pairSubmitted(Fixture.code(of: Fixture.pendingSecret), Fixture.code(1, of: Fixture.pendingSecret))
         case .wrongPair: .pairSubmitted(Fixture.wrongCode(), Fixture.wrongCode())
+        case .renewed: .enrolmentRenewed
+        case .unreadable: .passwordUnreadable
         }
     }
 }
@@ -81,7 +83,7 @@ struct StageEventTests {
             .wrongRecovery: "token refused",
         ],
         .newPassword: [.newPassword: "signed in"],
-        .enrolment: [.opened: "show secret", .pair: "enrolled", .wrongPair: "pair refused"],
+        .enrolment: [.opened: "show secret", .pair: "enrolled", .wrongPair: "pair refused", .renewed: "show secret"],
         .enrolmentPassword: [:],
     ]
 
@@ -93,7 +95,7 @@ struct StageEventTests {
         switch event {
         case .submitted: "check hash"
         case .right: afterPassword[place] ?? ""
-        case .wrong: "refused"
+        case .wrong, .unreadable: "refused"
         case .abandoned: "unavailable"
         default: belongs[place]?[event] ?? "expired"
         }
@@ -112,7 +114,7 @@ struct StageEventTests {
         var world = row.place.world
         world.attempt?.expiresAt = Fixture.now
         let decision = world.signIn(row.event.event)
-        let isPassword = [EventName.submitted, .right, .wrong, .abandoned].contains(row.event)
+        let isPassword = [EventName.submitted, .right, .wrong, .abandoned, .unreadable].contains(row.event)
         #expect(decision.outcome.label == (isPassword ? row.expected : "expired"))
     }
 
@@ -121,7 +123,7 @@ struct StageEventTests {
         var world = row.place.world
         world.attempt?.userID = Fixture.otherUserID
         let decision = world.signIn(row.event.event)
-        let isPassword = [EventName.submitted, .right, .wrong, .abandoned].contains(row.event)
+        let isPassword = [EventName.submitted, .right, .wrong, .abandoned, .unreadable].contains(row.event)
         #expect(decision.outcome.label == (isPassword ? row.expected : "expired"))
         #expect(!decision.effects.contains("updateAttempt"))
     }
@@ -132,6 +134,7 @@ struct StageEventTests {
         world.subject?.user.isEnabled = false
         let expected: [EventName: String] = [
             .submitted: "check decoy", .right: "refused", .wrong: "refused", .abandoned: "unavailable",
+            .unreadable: "refused",
         ]
         #expect(world.signIn(row.event.event).outcome.label == expected[row.event] ?? "expired")
     }
@@ -141,6 +144,7 @@ struct StageEventTests {
         var world = World(nil, attempt: row.place.attempt)
         let expected: [EventName: String] = [
             .submitted: "check decoy", .right: "refused", .wrong: "refused", .abandoned: "unavailable",
+            .unreadable: "refused",
         ]
         #expect(world.signIn(row.event.event).outcome.label == expected[row.event] ?? "expired")
     }

@@ -17,9 +17,13 @@ struct AdministrationStoreTests {
         ]
     }
 
-    @Test("Two admins who remove each other at once: one always stays (F04, INV-7)", arguments: Removal.all)
-    func mutualRemoval(removal: Removal) async throws {
-        let test = try await TestStore()
+    @Test(
+        "Two admins who remove each other at once: one always stays (F04, INV-7)",
+        arguments: Removal.all,
+        Engine.allCases
+    )
+    func mutualRemoval(removal: Removal, engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let company = try await test.company()
         let ana = company.admin
         let bo = try await test.add("bo", to: company, isAccountAdmin: true)
@@ -43,9 +47,9 @@ struct AdministrationStoreTests {
         }
     }
 
-    @Test("The command line may take the last admin, and is told that it does")
-    func serverRemovesLast() async throws {
-        let test = try await TestStore()
+    @Test("The command line may take the last admin, and is told that it does", arguments: Engine.allCases)
+    func serverRemovesLast(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let company = try await test.company()
         let decision = try await test.administer(company.account.id, company.admin.id, .disableUser)
         guard case .accepted(_, _, breaksLastAdmin: true) = decision else {
@@ -54,9 +58,9 @@ struct AdministrationStoreTests {
         #expect(try await test.subject(company.admin).user.isEnabled == false)
     }
 
-    @Test("Ids of one account do nothing in another, whoever sends them (F02, S-30)")
-    func tenants() async throws {
-        let test = try await TestStore()
+    @Test("Ids of one account do nothing in another, whoever sends them (F02, S-30)", arguments: Engine.allCases)
+    func tenants(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let acme = try await test.company("acme")
         let other = try await test.company("other")
         let victim = try await test.add("vic", to: other)
@@ -91,9 +95,9 @@ struct AdministrationStoreTests {
         #expect(try await test.entries(acme.account.id).count == 1)
     }
 
-    @Test("Deleting a person takes everything of theirs and leaves the log (S-22)")
-    func deletion() async throws {
-        let test = try await TestStore()
+    @Test("Deleting a person takes everything of theirs and leaves the log (S-22)", arguments: Engine.allCases)
+    func deletion(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let company = try await test.company()
         let role = Make.role("Reader", in: company.account)
         try await test.administer(company.account.id, nil, .createRole(role))
@@ -117,9 +121,9 @@ struct AdministrationStoreTests {
         #expect(entry.sentence == "ana@acme deleted bo")
     }
 
-    @Test("A login is taken once over all accounts, in any case", arguments: ["bo", "BO", "Bo"])
-    func duplicateLogin(login: String) async throws {
-        let test = try await TestStore()
+    @Test("A login is taken once over all accounts, in any case", arguments: ["bo", "BO", "Bo"], Engine.allCases)
+    func duplicateLogin(login: String, engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let acme = try await test.company("acme")
         let other = try await test.company("other")
         try await test.add("bo", to: acme)
@@ -128,9 +132,12 @@ struct AdministrationStoreTests {
         #expect(try await test.entries(other.account.id).count == 1)
     }
 
-    @Test("A reset takes the whole factor and opens a closed one; the password's counter stays (S-11, S-40)")
-    func reset() async throws {
-        let test = try await TestStore()
+    @Test(
+        "A reset takes the whole factor and opens a closed one; the password's counter stays (S-11, S-40)",
+        arguments: Engine.allCases
+    )
+    func reset(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let company = try await test.company()
         let user = try await test.add("bo", to: company)
         let digest = try await test.state("bo").loginDigest
@@ -158,9 +165,9 @@ struct AdministrationStoreTests {
         #expect(try await test.entries(company.account.id).first?.parameters == [.init("reason", "lost phone")])
     }
 
-    @Test("A login that is given anew starts with a clean count of tokens")
-    func loginGivenAnew() async throws {
-        let test = try await TestStore()
+    @Test("A login that is given anew starts with a clean count of tokens", arguments: Engine.allCases)
+    func loginGivenAnew(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let company = try await test.company()
         let first = try await test.add("bo", to: company)
         let digest = try await test.state("bo").loginDigest
@@ -170,9 +177,12 @@ struct AdministrationStoreTests {
         #expect(try await test.store.user(company.account.id, second.id)?.isFactorClosed == false)
     }
 
-    @Test("The requirement is switched on by an admin who has two-factor, in one account alone (S-09, S-30, S-39)")
-    func requirement() async throws {
-        let test = try await TestStore()
+    @Test(
+        "The requirement is switched on by an admin who has two-factor, in one account alone (S-09, S-30, S-39)",
+        arguments: Engine.allCases
+    )
+    func requirement(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let acme = try await test.company("acme")
         let other = try await test.company("other")
         let on = AdministrationEvent.requireTwoFactor(true)

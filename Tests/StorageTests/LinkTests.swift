@@ -12,9 +12,9 @@ struct LinkTests {
         try await test.store.spendLink(token.digest, hash: Make.hash(9), source: TestStore.source, at: now)
     }
 
-    @Test("An invitation sets a password once, however many use it at the same moment")
-    func spentOnce() async throws {
-        let test = try await TestStore()
+    @Test("An invitation sets a password once, however many use it at the same moment", arguments: Engine.allCases)
+    func spentOnce(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let company = try await test.company()
         let (token, link) = Make.link(.invitation, lasting: OneTimeLink.invitationSeconds)
         let user = try await test.add("bo", to: company, credential: .invitation(link))
@@ -32,9 +32,9 @@ struct LinkTests {
         #expect(try await test.entries(company.account.id).count { $0.kind == .invitationAccepted } == 1)
     }
 
-    @Test("Using a link ends what was open under the old password")
-    func endsSessions() async throws {
-        let test = try await TestStore()
+    @Test("Using a link ends what was open under the old password", arguments: Engine.allCases)
+    func endsSessions(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let company = try await test.company()
         let user = try await test.add("bo", to: company)
         let (token, link) = Make.link(.passwordReset, lasting: OneTimeLink.passwordResetSeconds)
@@ -50,9 +50,9 @@ struct LinkTests {
         }
     }
 
-    @Test("A link is good until the second before it expires")
-    func expiry() async throws {
-        let test = try await TestStore()
+    @Test("A link is good until the second before it expires", arguments: Engine.allCases)
+    func expiry(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let (token, link) = Make.link(.invitation, lasting: 3_600)
         let user = try await test.add("bo", to: try await test.company(), credential: .invitation(link))
         #expect(try await test.store.link(token.digest, at: link.expiresAt - 1) != nil)
@@ -62,9 +62,9 @@ struct LinkTests {
         #expect(try await spend(test, token, at: link.expiresAt - 1) == user)
     }
 
-    @Test("A newer link takes the place of the older one (E06)")
-    func newerLink() async throws {
-        let test = try await TestStore()
+    @Test("A newer link takes the place of the older one (E06)", arguments: Engine.allCases)
+    func newerLink(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let company = try await test.company()
         let (old, first) = Make.link(.invitation, lasting: 3_600)
         let (new, second) = Make.link(.passwordReset, lasting: 3_600)
@@ -75,9 +75,9 @@ struct LinkTests {
         #expect(try await spend(test, new, at: later) == user)
     }
 
-    @Test("A disabled person's link opens nothing")
-    func disabled() async throws {
-        let test = try await TestStore()
+    @Test("A disabled person's link opens nothing", arguments: Engine.allCases)
+    func disabled(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let company = try await test.company()
         let (token, link) = Make.link(.invitation, lasting: 3_600)
         let user = try await test.add("bo", to: company, credential: .invitation(link))
@@ -87,9 +87,9 @@ struct LinkTests {
         #expect(try await test.subject(user).passwordHash == nil)
     }
 
-    @Test("The first run happens once: its newest link makes one account and then none")
-    func firstRun() async throws {
-        let test = try await TestStore()
+    @Test("The first run happens once: its newest link makes one account and then none", arguments: Engine.allCases)
+    func firstRun(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let old = BearerToken(kind: .firstRun, random: Make.random)
         let new = BearerToken(kind: .firstRun, random: Make.random)
         #expect(try await test.store.offerFirstRun(old.digest, at: TestStore.start))
@@ -120,9 +120,9 @@ struct LinkTests {
         #expect(try await test.store.link(new.digest, at: later) == nil)
     }
 
-    @Test("An account made by the command line closes the open first-run link")
-    func firstRunClosed() async throws {
-        let test = try await TestStore()
+    @Test("An account made by the command line closes the open first-run link", arguments: Engine.allCases)
+    func firstRunClosed(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let token = BearerToken(kind: .firstRun, random: Make.random)
         #expect(try await test.store.offerFirstRun(token.digest, at: TestStore.start))
         _ = try await test.company()

@@ -25,9 +25,9 @@ struct OnceOnlyTests {
         }
     }
 
-    @Test("Of 50 submissions of one step at once exactly one passes (S-05, INV-1)")
-    func oneStep() async throws {
-        let test = try await TestStore()
+    @Test("Of 50 submissions of one step at once exactly one passes (S-05, INV-1)", arguments: Engine.allCases)
+    func oneStep(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let user = try await test.company().admin
         let authenticator = try Make.authenticator(lastStep: 100)
         try await test.apply([.insertAuthenticator(user.id, authenticator)])
@@ -38,9 +38,13 @@ struct OnceOnlyTests {
         }
     }
 
-    @Test("A step at or before the last accepted one never passes (S-05, INV-2)", arguments: [0, 99, 100] as [UInt64])
-    func lowerStep(step: UInt64) async throws {
-        let test = try await TestStore()
+    @Test(
+        "A step at or before the last accepted one never passes (S-05, INV-2)",
+        arguments: [0, 99, 100] as [UInt64],
+        Engine.allCases
+    )
+    func lowerStep(step: UInt64, engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let user = try await test.company().admin
         let authenticator = try Make.authenticator(lastStep: 100)
         try await test.apply([.insertAuthenticator(user.id, authenticator)])
@@ -50,9 +54,9 @@ struct OnceOnlyTests {
         #expect(try await test.subject(user).authenticators.map(\.lastAcceptedStep.rawValue) == [100])
     }
 
-    @Test("Steps belong to one authenticator: the same step of another one passes (S-05)")
-    func otherAuthenticator() async throws {
-        let test = try await TestStore()
+    @Test("Steps belong to one authenticator: the same step of another one passes (S-05)", arguments: Engine.allCases)
+    func otherAuthenticator(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let user = try await test.company().admin
         let both = [try Make.authenticator(), try Make.authenticator(name: "Tablet")]
         try await test.apply(both.map { .insertAuthenticator(user.id, $0) })
@@ -61,9 +65,9 @@ struct OnceOnlyTests {
         }
     }
 
-    @Test("A recovery code is spent once, however many use it at the same moment (INV-1)")
-    func recoveryCode() async throws {
-        let test = try await TestStore()
+    @Test("A recovery code is spent once, however many use it at the same moment (INV-1)", arguments: Engine.allCases)
+    func recoveryCode(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let user = try await test.company().admin
         let codes = Make.recoveryCodes()
         try await test.apply([.replaceRecoveryCodes(user.id, codes)])
@@ -73,9 +77,9 @@ struct OnceOnlyTests {
         #expect(left == Set(codes.map(\.digest)).subtracting([codes[3].digest]))
     }
 
-    @Test("A recovery code is good for its own login alone (S-22)")
-    func foreignRecoveryCode() async throws {
-        let test = try await TestStore()
+    @Test("A recovery code is good for its own login alone (S-22)", arguments: Engine.allCases)
+    func foreignRecoveryCode(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let company = try await test.company()
         let other = try await test.add("bo", to: company)
         let codes = Make.recoveryCodes()
@@ -85,9 +89,9 @@ struct OnceOnlyTests {
         }
     }
 
-    @Test("A refusal keeps its charge: of 50 guesses at once ten are judged (S-26, INV-3)")
-    func budget() async throws {
-        let test = try await TestStore()
+    @Test("A refusal keeps its charge: of 50 guesses at once ten are judged (S-26, INV-3)", arguments: Engine.allCases)
+    func budget(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let user = try await test.company().admin
         let request = SubjectRequest(.login(Make.login(user.login)), [], throttles: [.token], source: TestStore.source)
         let judged = try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -116,9 +120,9 @@ struct OnceOnlyTests {
         #expect(other.throttles[.login(.token, other.loginDigest)] == .clear)
     }
 
-    @Test("A counter comes back as it was written, with its wait and its times")
-    func counters() async throws {
-        let test = try await TestStore()
+    @Test("A counter comes back as it was written, with its wait and its times", arguments: Engine.allCases)
+    func counters(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let digest = try await test.state("ghost").loginDigest
         let state = ThrottleState(
             consecutive: 7,
@@ -132,9 +136,9 @@ struct OnceOnlyTests {
         #expect(try await test.count("SELECT count(*) FROM throttle WHERE subject LIKE '%ghost%'") == 0)
     }
 
-    @Test("A hash is renewed only where the old one is still stored (E19)")
-    func rehash() async throws {
-        let test = try await TestStore()
+    @Test("A hash is renewed only where the old one is still stored (E19)", arguments: Engine.allCases)
+    func rehash(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let user = try await test.company().admin
         try await test.apply([.setPassword(user.id, Make.hash(2), at: TestStore.start)])
         try await test.apply([.rehash(user.id, from: Make.hash(1), to: Make.hash(3))])

@@ -8,17 +8,12 @@ import Testing
 
 @Suite("Secrets at rest", .timeLimit(.minutes(2)))
 struct SealedSecretsTests {
-    /// What lies on the disk: the file, its log, and the index of the log.
-    private func bytesOnDisk(_ test: TestStore) throws -> Data {
-        try ["", "-wal", "-shm"].reduce(into: Data()) { sum, suffix in
-            let url = URL(fileURLWithPath: test.path + suffix)
-            if FileManager.default.fileExists(atPath: url.path) { sum.append(try Data(contentsOf: url)) }
-        }
-    }
-
-    @Test("Neither file nor log holds a secret, a recovery code or a token in any spelling (INV-6)")
-    func bytes() async throws {
-        let test = try await TestStore()
+    @Test(
+        "Neither file nor log holds a secret, a recovery code or a token in any spelling (INV-6)",
+        arguments: Engine.allCases
+    )
+    func bytes(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let company = try await test.company()
         let user = company.admin
         let authenticator = try Make.authenticator()
@@ -33,7 +28,7 @@ struct SealedSecretsTests {
         ])
         try await test.add("bo", to: company, credential: .invitation(stored))
 
-        let disk = try bytesOnDisk(test)
+        let disk = try await test.storedBytes()
         // What must be found, so that the search itself is known to work.
         #expect(disk.range(of: Data("ana@acme".utf8)) != nil)
         #expect(disk.range(of: Data(tokens[1].digest.bytes)) != nil)
@@ -55,9 +50,9 @@ struct SealedSecretsTests {
         #expect(disk.range(of: Data(tokens[0].kind.prefix.utf8)) == nil)
     }
 
-    @Test("What was sealed opens again in its place, and a recovery code until it is kept")
-    func roundTrip() async throws {
-        let test = try await TestStore()
+    @Test("What was sealed opens again in its place, and a recovery code until it is kept", arguments: Engine.allCases)
+    func roundTrip(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let user = try await test.company().admin
         let authenticator = try Make.authenticator(lastStep: 3)
         let pending = try Make.pending()
@@ -76,6 +71,7 @@ struct SealedSecretsTests {
         let own = try #require(try await test.store.ownView(session.id))
         #expect(own.unkeptRecoveryCodes.map(\.text) == codes.map(\.text))
         #expect(own.recoveryCodesLeft == 10)
+        #expect(subject.hasUnkeptCodes)
 
         try await test.apply([.spendRecoveryCode(user.id, codes[0].digest, at: TestStore.start)])
         let spent = try #require(try await test.store.ownView(session.id))
@@ -83,13 +79,17 @@ struct SealedSecretsTests {
         try await test.apply([.keepRecoveryCodes(user.id)])
         let kept = try #require(try await test.store.ownView(session.id))
         #expect(kept.unkeptRecoveryCodes.isEmpty)
+        #expect(try await test.subject(user).hasUnkeptCodes == false)
         #expect(kept.recoveryCodesLeft == 9)
         #expect(try await test.count("SELECT count(*) FROM recovery_code WHERE sealed IS NOT NULL") == 0)
     }
 
-    @Test("A secret moved to another row does not open: it denies and still is a second factor (INV-8)")
-    func movedSecret() async throws {
-        let test = try await TestStore()
+    @Test(
+        "A secret moved to another row does not open: it denies and still is a second factor (INV-8)",
+        arguments: Engine.allCases
+    )
+    func movedSecret(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let company = try await test.company()
         let victim = try await test.add("bo", to: company)
         let own = try Make.authenticator()
@@ -112,9 +112,12 @@ struct SealedSecretsTests {
         }
     }
 
-    @Test("Under another key ring nothing opens, and every login keeps its second factor (INV-8)")
-    func otherKeyRing() async throws {
-        let test = try await TestStore()
+    @Test(
+        "Under another key ring nothing opens, and every login keeps its second factor (INV-8)",
+        arguments: Engine.allCases
+    )
+    func otherKeyRing(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let user = try await test.company().admin
         let session = Make.session(user)
         try await test.apply([
@@ -134,14 +137,14 @@ struct SealedSecretsTests {
         }
     }
 
-    @Test("A secret sealed under an older key still opens when the ring has a new one")
-    func rotation() async throws {
-        let test = try await TestStore()
+    @Test("A secret sealed under an older key still opens when the ring has a new one", arguments: Engine.allCases)
+    func rotation(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let user = try await test.company().admin
         try await test.apply([.insertAuthenticator(user.id, try Make.authenticator())])
         let ring = try test.keyRing.rotated(random: SystemRandomSource())
         let rotated = PortalStore(database: test.database, keyRing: ring)
-        let request = SubjectRequest(.login(Make.login(user.login)), [], throttles: [], source: TestStore.source)
+        let request = SubjectRequest(.login(Make.login(user.login)), .secrets, throttles: [], source: TestStore.source)
         let state = try await rotated.decide(request, at: TestStore.start) { Decision($0) }
         #expect(state.subject?.authenticators.map(\.secret.isReadable) == [true])
         // Counters are found under the same name as before.

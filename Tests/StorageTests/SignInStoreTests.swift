@@ -7,9 +7,12 @@ import Testing
 
 @Suite("Decisions and their commits", .timeLimit(.minutes(2)))
 struct SignInStoreTests {
-    @Test("A decision applies all of its effects and its entry, or none of them (INV-8, INV-9)")
-    func allOrNothing() async throws {
-        let test = try await TestStore()
+    @Test(
+        "A decision applies all of its effects and its entry, or none of them (INV-8, INV-9)",
+        arguments: Engine.allCases
+    )
+    func allOrNothing(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let company = try await test.company()
         let user = company.admin
         let attempt = Make.attempt(user)
@@ -35,9 +38,9 @@ struct SignInStoreTests {
         #expect(try await test.entries(company.account.id).count == before + 1)
     }
 
-    @Test("A conflict is decided again at most twice, and then it is told")
-    func retries() async throws {
-        let test = try await TestStore()
+    @Test("A conflict is decided again at most twice, and then it is told", arguments: Engine.allCases)
+    func retries(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let user = try await test.company().admin
         let gone = Make.attempt(user)
         let asked = Counter()
@@ -58,9 +61,9 @@ struct SignInStoreTests {
         #expect(outcome == 3)
     }
 
-    @Test("An attempt changes only for whoever read its present version (S-25)")
-    func versions() async throws {
-        let test = try await TestStore()
+    @Test("An attempt changes only for whoever read its present version (S-25)", arguments: Engine.allCases)
+    func versions(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let user = try await test.company().admin
         let digest = Make.digest()
         var attempt = Make.attempt(user, digest: digest)
@@ -74,18 +77,18 @@ struct SignInStoreTests {
         #expect(view.subject.user == user)
     }
 
-    @Test("An attempt opens nothing from the second on in which it expires (S-25)")
-    func expiry() async throws {
-        let test = try await TestStore()
+    @Test("An attempt opens nothing from the second on in which it expires (S-25)", arguments: Engine.allCases)
+    func expiry(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let attempt = Make.attempt(try await test.company().admin)
         try await test.apply([.insertAttempt(attempt)])
         #expect(try await test.store.attemptView(attempt.digest, at: attempt.expiresAt - 1) != nil)
         #expect(try await test.store.attemptView(attempt.digest, at: attempt.expiresAt) == nil)
     }
 
-    @Test("The 51st attempt of a login closes the oldest, and nobody else's")
-    func oldestAttempt() async throws {
-        let test = try await TestStore()
+    @Test("The 51st attempt of a login closes the oldest, and nobody else's", arguments: Engine.allCases)
+    func oldestAttempt(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let company = try await test.company()
         let other = try await test.add("bo", to: company)
         try await test.apply([.insertAttempt(Make.attempt(other))], at: TestStore.start - 100)
@@ -100,9 +103,9 @@ struct SignInStoreTests {
         #expect(try await test.store.attemptView(attempts[50].digest, at: TestStore.start) != nil)
     }
 
-    @Test("Entries with the same key become one that counts; others stay apart (INV-9)")
-    func mergedEntries() async throws {
-        let test = try await TestStore()
+    @Test("Entries with the same key become one that counts; others stay apart (INV-9)", arguments: Engine.allCases)
+    func mergedEntries(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let company = try await test.company()
         let account = company.account.id
         for key in ["a", "a", nil, nil, "b", "a"] {
@@ -112,9 +115,12 @@ struct SignInStoreTests {
         #expect(times.sorted() == [1, 1, 1, 3])
     }
 
-    @Test("Cancelling the caller does not undo its write: a guesser who hangs up is counted all the same")
-    func cancellation() async throws {
-        let test = try await TestStore()
+    @Test(
+        "Cancelling the caller does not undo its write: a guesser who hangs up is counted all the same",
+        arguments: Engine.allCases
+    )
+    func cancellation(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let user = try await test.company().admin
         let request = SubjectRequest(.login(Make.login(user.login)), [], throttles: [.token], source: TestStore.source)
         let task = Task {
@@ -130,9 +136,12 @@ struct SignInStoreTests {
         #expect(state.throttles[.login(.token, state.loginDigest)].consecutive == 1)
     }
 
-    @Test("A session gives way to enrolment once; of two requests one opens the attempt (S-37)")
-    func divert() async throws {
-        let test = try await TestStore()
+    @Test(
+        "A session gives way to enrolment once; of two requests one opens the attempt (S-37)",
+        arguments: Engine.allCases
+    )
+    func divert(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let company = try await test.company()
         let session = Make.session(company.admin)
         try await test.apply([.insertSession(session)])

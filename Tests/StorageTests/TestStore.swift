@@ -12,23 +12,22 @@ final class TestStore: Sendable {
     static let source = RequestSource(address: "192.0.2.7", throttleKey: "192.0.2.7", userAgent: "test")
 
     let folder: URL
-    let database: SQLiteDatabase
+    let opened: OpenedStore
     let keyRing: KeyRing
     let store: PortalStore
 
-    var path: String { database.path }
+    var database: any Database { opened.database }
 
-    init() async throws {
+    init(_ engine: Engine = .sqlite) async throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("countersign-\(UUID().uuidString)")
-        database = try SQLiteDatabase(path: folder.appendingPathComponent("test.sqlite").path)
+        opened = try await OpenedStore(engine, in: folder)
         let key = KeyRing.Key(random: SystemRandomSource())
         keyRing = try KeyRing(keys: [key], currentID: key.id)
-        store = PortalStore(database: database, keyRing: keyRing)
-        _ = try await database.migrate()
+        store = PortalStore(database: opened.database, keyRing: keyRing)
     }
 
     deinit {
-        database.close()
+        opened.close()
         try? FileManager.default.removeItem(at: folder)
     }
 

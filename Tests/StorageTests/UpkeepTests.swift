@@ -6,9 +6,9 @@ import Testing
 
 @Suite("Cleaning up", .timeLimit(.minutes(2)))
 struct UpkeepTests {
-    @Test("What has expired goes, what is live stays")
-    func expired() async throws {
-        let test = try await TestStore()
+    @Test("What has expired goes, what is live stays", arguments: Engine.allCases)
+    func expired(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let company = try await test.company()
         let (_, link) = Make.link(.invitation, lasting: 3_600)
         let user = try await test.add("bo", to: company, credential: .invitation(link))
@@ -30,9 +30,9 @@ struct UpkeepTests {
         #expect(try await test.count("SELECT count(*) FROM person") == 2)
     }
 
-    @Test("A run of wrong tokens is kept for ever, other counters for a day (A12, S-26)")
-    func counters() async throws {
-        let test = try await TestStore()
+    @Test("A run of wrong tokens is kept for ever, other counters for a day (A12, S-26)", arguments: Engine.allCases)
+    func counters(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let digest = try await test.state("bo").loginDigest
         let other = try await test.state("clara").loginDigest
         let failed = ThrottleState(consecutive: 3, recent: [TestStore.start])
@@ -50,9 +50,9 @@ struct UpkeepTests {
         #expect(try await test.count("SELECT count(*) FROM throttle") == 1)
     }
 
-    @Test("The first-run link stays until it is used")
-    func firstRun() async throws {
-        let test = try await TestStore()
+    @Test("The first-run link stays until it is used", arguments: Engine.allCases)
+    func firstRun(engine: Engine) async throws {
+        let test = try await TestStore(engine)
         let token = BearerToken(kind: .firstRun, random: Make.random)
         #expect(try await test.store.offerFirstRun(token.digest, at: TestStore.start))
         let nextYear = TestStore.start + 365 * 24 * 3_600

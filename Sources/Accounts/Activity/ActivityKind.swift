@@ -18,6 +18,7 @@ package enum ActivityKind: String, Sendable, CaseIterable {
     case agentSignedOut = "agent_signed_out"
     // One's own credentials
     case enrolmentStarted = "enrolment_started"
+    case enrolmentShownAgain = "enrolment_shown_again"
     case enrolmentRefused = "enrolment_refused"
     case enrolmentCancelled = "enrolment_cancelled"
     case twoFactorConfigured = "two_factor_configured"
@@ -50,6 +51,15 @@ package enum ActivityKind: String, Sendable, CaseIterable {
     case roleCreated = "role_created"
     case roleChanged = "role_changed"
     case roleDeleted = "role_deleted"
+    // Applications
+    case applicationCreated = "application_created"
+    case applicationChanged = "application_changed"
+    case applicationDeleted = "application_deleted"
+    case applicationRuleAdded = "application_rule_added"
+    case applicationRuleRemoved = "application_rule_removed"
+    case applicationOpened = "application_opened"
+    case apiTokenCreated = "api_token_created"
+    case apiTokenRevoked = "api_token_revoked"
 
     /// The entry as one sentence; `actor` and `subject` are names, `subject` empty where the actor acted on themselves.
     package func sentence(actor: String, subject: String) -> String {
@@ -70,6 +80,7 @@ package enum ActivityKind: String, Sendable, CaseIterable {
         case .agentRefused: return "An agent sign-in was refused for \(actor)"
         case .agentSignedOut: return "An agent signed out as \(actor)"
         case .enrolmentStarted: return "\(actor) began to set up two factor authentication"
+        case .enrolmentShownAgain: return "The secret that \(actor) was setting up was shown to another sign-in"
         case .enrolmentRefused: return "Two codes were refused for \(actor) while setting up"
         case .enrolmentCancelled: return "\(actor) cancelled setting up two factor authentication"
         case .twoFactorConfigured: return "\(actor) configured two factor authentication"
@@ -101,6 +112,14 @@ package enum ActivityKind: String, Sendable, CaseIterable {
         case .roleCreated: return "\(actor) created a role"
         case .roleChanged: return "\(actor) changed a role"
         case .roleDeleted: return "\(actor) deleted a role"
+        case .applicationCreated: return "\(actor) created an application"
+        case .applicationChanged: return "\(actor) changed an application"
+        case .applicationDeleted: return "\(actor) deleted an application"
+        case .applicationRuleAdded: return "\(actor) added a rule to an application"
+        case .applicationRuleRemoved: return "\(actor) removed a rule from an application"
+        case .applicationOpened: return "\(actor) opened an application"
+        case .apiTokenCreated: return "\(actor) created an API token"
+        case .apiTokenRevoked: return "\(actor) revoked an API token"
         }
     }
 }

@@ -7,13 +7,23 @@ package struct UserSummary: Sendable {
     package var hasTwoFactor: Bool
     package var hasPassword: Bool
     package var lastSignInAt: UnixTime?
+    /// Nobody has chosen a password yet; after a reset there was one.
+    package var isInvited: Bool
 
-    package init(user: User, roleNames: [String], hasTwoFactor: Bool, hasPassword: Bool, lastSignInAt: UnixTime?) {
+    package init(
+        user: User,
+        roleNames: [String],
+        hasTwoFactor: Bool,
+        hasPassword: Bool,
+        lastSignInAt: UnixTime?,
+        isInvited: Bool
+    ) {
         self.user = user
         self.roleNames = roleNames
         self.hasTwoFactor = hasTwoFactor
         self.hasPassword = hasPassword
         self.lastSignInAt = lastSignInAt
+        self.isInvited = isInvited
     }
 }
 
@@ -125,23 +135,19 @@ package struct ActivityQuery: Sendable {
     /// Before this time.
     package var until: UnixTime?
     package var page: Int
-    /// An export reads in larger pages than people do.
-    package var pageSize: Int
 
     package init(
         userID: User.ID? = nil,
         text: String = "",
         from: UnixTime? = nil,
         until: UnixTime? = nil,
-        page: Int = 1,
-        pageSize: Int = 50
+        page: Int = 1
     ) {
         self.userID = userID
         self.text = text
         self.from = from
         self.until = until
         self.page = page
-        self.pageSize = pageSize
     }
 }
 
@@ -201,4 +207,11 @@ package protocol Directory: Sendable {
     func roles(_ account: Account.ID) async throws(StoreError) -> [RoleSummary]
     func readiness(_ account: Account.ID) async throws(StoreError) -> Readiness
     func activity(_ account: Account.ID, _ query: ActivityQuery) async throws(StoreError) -> Page<ActivityRecord>
+    /// The newest `limit` entries that are older than an entry (of all, without one), whatever page the query names.
+    func activity(
+        _ account: Account.ID,
+        _ query: ActivityQuery,
+        before number: Int64?,
+        limit: Int
+    ) async throws(StoreError) -> [ActivityRecord]
 }

@@ -20,6 +20,7 @@ struct AccountCommand: AsyncParsableCommand {
 extension AccountCommand {
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "create",
             abstract: "Creates an account with its first Account Admin; prints the account's id."
         )
 
@@ -87,7 +88,7 @@ extension AccountCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Lists the accounts.")
+        static let configuration = CommandConfiguration(commandName: "list", abstract: "Lists the accounts.")
 
         @OptionGroup var output: OutputOptions
         @OptionGroup var options: DatabaseOptions
@@ -129,6 +130,7 @@ extension AccountCommand {
 
     struct RequireTwoFactor: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "require-two-factor",
             abstract: "Switches the account's two-factor requirement, as the last resort."
         )
 

@@ -5,6 +5,7 @@ import Storage
 /// `countersign backup FILE`: a consistent copy of the embedded database while the server runs.
 struct Backup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "backup",
         abstract: "Copies the database to a new file.",
         discussion: """
             The copy does not hold the key file. Without its key file nobody with two-factor authentication can sign \
@@ -26,8 +27,13 @@ struct Backup: AsyncParsableCommand {
     mutating func run() async throws {
         let composition = try await Composition.forReading(try options.settings())
         defer { composition.close() }
+        guard case .embedded(let database) = composition.database else {
+            throw CommandFailure(
+                "This copies the embedded database; one in PostgreSQL is copied with pg_dump, see docs/deploy.md."
+            )
+        }
         let keyFile = URL(fileURLWithPath: composition.keyFilePath).standardizedFileURL.path
-        try composition.database.copy(to: file)
+        try database.copy(to: file)
         Terminal.complain(
             "The copy does not hold the key ring: keep the key file \(keyFile) too, at another place. "
                 + "A copy without it opens no two-factor secret."

@@ -39,7 +39,10 @@ struct UserArguments: ParsableArguments {
 
 extension UserCommand {
     struct Disable: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Shuts a person out; sessions end.")
+        static let configuration = CommandConfiguration(
+            commandName: "disable",
+            abstract: "Shuts a person out; sessions end."
+        )
         @OptionGroup var person: UserArguments
 
         mutating func run() async throws {
@@ -48,7 +51,10 @@ extension UserCommand {
     }
 
     struct Enable: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Lets a disabled person in again.")
+        static let configuration = CommandConfiguration(
+            commandName: "enable",
+            abstract: "Lets a disabled person in again."
+        )
         @OptionGroup var person: UserArguments
 
         mutating func run() async throws {
@@ -57,7 +63,7 @@ extension UserCommand {
     }
 
     struct Delete: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Deletes a person for good.")
+        static let configuration = CommandConfiguration(commandName: "delete", abstract: "Deletes a person for good.")
         @OptionGroup var person: UserArguments
 
         mutating func run() async throws {
@@ -66,7 +72,10 @@ extension UserCommand {
     }
 
     struct SetPassword: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Sets a person's password; sessions end.")
+        static let configuration = CommandConfiguration(
+            commandName: "set-password",
+            abstract: "Sets a person's password; sessions end."
+        )
         @OptionGroup var person: UserArguments
         @Flag(help: "Ask for a new password at the next sign-in.")
         var mustChange = false
@@ -92,6 +101,7 @@ extension UserCommand {
 
     struct ResetTwoFactor: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "reset-two-factor",
             abstract: "Takes away a person's authenticators and recovery codes; sessions end."
         )
         @OptionGroup var person: UserArguments
@@ -109,7 +119,10 @@ extension UserCommand {
     }
 
     struct GrantAdmin: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Makes a person an Account Admin.")
+        static let configuration = CommandConfiguration(
+            commandName: "grant-admin",
+            abstract: "Makes a person an Account Admin."
+        )
         @OptionGroup var person: UserArguments
 
         mutating func run() async throws {
@@ -118,7 +131,10 @@ extension UserCommand {
     }
 
     struct RevokeAdmin: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Takes the Account Admin right from a person.")
+        static let configuration = CommandConfiguration(
+            commandName: "revoke-admin",
+            abstract: "Takes the Account Admin right from a person."
+        )
         @OptionGroup var person: UserArguments
 
         mutating func run() async throws {

@@ -22,7 +22,10 @@ struct UserCommand: AsyncParsableCommand {
 
 extension UserCommand {
     struct Create: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Creates a user; prints the user's id.")
+        static let configuration = CommandConfiguration(
+            commandName: "create",
+            abstract: "Creates a user; prints the user's id."
+        )
 
         @Option(help: "The id or the exact name of the account.")
         var account: String
@@ -88,7 +91,10 @@ extension UserCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Lists the people of an account.")
+        static let configuration = CommandConfiguration(
+            commandName: "list",
+            abstract: "Lists the people of an account."
+        )
 
         @Option(help: "The id or the exact name of the account.")
         var account: String
@@ -131,7 +137,7 @@ private struct UserRow: Encodable {
         accountAdmin = user.isAccountAdmin
         twoFactor = summary.hasTwoFactor
         enabled = user.isEnabled
-        invited = !summary.hasPassword
+        invited = summary.isInvited
         lastSignInAt = summary.lastSignInAt.map {
             Date(timeIntervalSince1970: TimeInterval($0.seconds)).formatted(.iso8601)
         }

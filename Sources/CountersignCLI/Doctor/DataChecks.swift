@@ -21,26 +21,65 @@ struct DataChecks {
                 )
             )
         }
-        guard Composition.holdsData(settings.path) else {
-            findings.append(
+        switch settings.place {
+        case .embedded(let path): findings += await embedded(path, ring)
+        case .server(let server): findings += await self.server(server, ring)
+        }
+        return findings
+    }
+
+    private func embedded(_ path: String, _ ring: KeyRing?) async -> [Finding] {
+        guard Composition.holdsData(path) else {
+            return [
                 Finding(
                     .error,
                     .database,
-                    "There is no database at \(settings.path).",
+                    "There is no database at \(path).",
                     advice: "Correct the path, or make it with `countersign serve`."
                 )
-            )
-            return findings
+            ]
         }
-        findings.append(modes())
+        return await [modes(path)] + opened(path, ring)
+    }
+
+    private func opened(_ path: String, _ ring: KeyRing?) async -> [Finding] {
         do {
-            let database = try SQLiteDatabase(path: settings.path, creating: false)
+            let database = try SQLiteDatabase(path: path, creating: false)
             defer { database.close() }
-            findings += await self.findings(database, ring)
+            if let problem = try await database.integrityProblem() {
+                return [Finding(.error, .database, "The database is damaged: \(problem).", advice: Self.restoreAdvice)]
+            }
+            return await [Finding(.ok, .database, "The database \(path) is intact.")]
+                + content(.embedded(database), ring)
         } catch {
-            findings.append(Finding(.error, .database, CommandFailure(error).sentence, advice: Self.restoreAdvice))
+            return [Finding(.error, .database, CommandFailure(error).sentence, advice: Self.restoreAdvice)]
         }
-        return findings
+    }
+
+    private func server(_ server: PostgresSettings, _ ring: KeyRing?) async -> [Finding] {
+        do {
+            let database = try await PostgresDatabase.open(server)
+            defer { database.close() }
+            return await [
+                Finding(.ok, .database, "PostgreSQL answers and keeps what it is told."), clock(database),
+            ] + content(.server(database), ring)
+        } catch {
+            return [Finding(.error, .database, CommandFailure(error).sentence, advice: "Correct the setting database.")]
+        }
+    }
+
+    private func clock(_ database: PostgresDatabase) -> Finding {
+        let ahead = database.clock.secondsAhead
+        guard !database.clock.isRight else {
+            return Finding(.ok, .clock, "The clock of this node agrees with the database's.")
+        }
+        return Finding(
+            .error,
+            .clock,
+            "The clock of this node is \(abs(ahead)) s \(ahead > 0 ? "ahead of" : "behind") the database's, "
+                + "and the node is not ready like this.",
+            advice: "See that an NTP service runs on both."
+        )
     }
 
     private static let restoreAdvice = "If the file is damaged, put a backup in its place."
@@ -56,8 +95,8 @@ struct DataChecks {
         }
     }
 
-    private func modes() -> Finding {
-        let files = ["", "-wal", "-shm"].map { settings.path + $0 }
+    private func modes(_ path: String) -> Finding {
+        let files = ["", "-wal", "-shm"].map { path + $0 }
         let open = files.filter { path in
             let attributes = try? FileManager.default.attributesOfItem(atPath: path)
             return ((attributes?[.posixPermissions] as? NSNumber)?.intValue ?? 0) & 0o077 != 0
@@ -75,24 +114,17 @@ struct DataChecks {
 
     // MARK: Content
 
-    private func findings(_ database: SQLiteDatabase, _ ring: KeyRing?) async -> [Finding] {
+    private func content(_ database: OpenDatabase, _ ring: KeyRing?) async -> [Finding] {
         var findings: [Finding] = []
         do {
-            if let problem = try await database.integrityProblem() {
-                findings.append(
-                    Finding(.error, .database, "The database is damaged: \(problem).", advice: Self.restoreAdvice)
-                )
-                return findings
-            }
-            findings.append(Finding(.ok, .database, "The database \(settings.path) is intact."))
             let schema = try await schema(database)
             findings.append(schema)
             guard schema.level != .error else { return findings }
             if let ring {
-                findings.append(try await seals(PortalStore(database: database, keyRing: ring)))
+                findings.append(try await seals(PortalStore(database: database.engine, keyRing: ring)))
             }
             // Counting admins opens no secret, so any ring will do.
-            let store = PortalStore(database: database, keyRing: ring ?? KeyRing(random: SystemRandomSource()))
+            let store = PortalStore(database: database.engine, keyRing: ring ?? KeyRing(random: SystemRandomSource()))
             findings += try await accounts(store)
         } catch {
             findings.append(Finding(.error, .database, CommandFailure(error).sentence))
@@ -100,7 +132,7 @@ struct DataChecks {
         return findings
     }
 
-    private func schema(_ database: SQLiteDatabase) async throws -> Finding {
+    private func schema(_ database: OpenDatabase) async throws -> Finding {
         let version: Int
         do {
             version = try await database.schemaVersion()
@@ -108,17 +140,12 @@ struct DataChecks {
             return Finding(
                 .error,
                 .schema,
-                "The file \(settings.path) is no database of Countersign.",
+                "The database \(settings.databaseName) is none of Countersign.",
                 advice: "Correct the path."
             )
         }
         if version == Schema.version { return Finding(.ok, .schema, "The database has schema \(version).") }
-        return Finding(
-            .error,
-            .schema,
-            "The database has schema \(version), this program needs \(Schema.version).",
-            advice: version < Schema.version ? "`countersign serve` migrates it." : "Run the newer program."
-        )
+        return Finding(.error, .schema, settings.wrongSchema(version))
     }
 
     private func seals(_ store: PortalStore) async throws -> Finding {

@@ -4,6 +4,7 @@ import Foundation
 /// `countersign doctor`: looks at everything that has to be right, changes nothing, and says what to do.
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "doctor",
         abstract: "Checks configuration, database, key file, file modes and clock; says what to do.",
         discussion: "Exit status 0 also with warnings; 1 when there is an error."
     )

@@ -1,3 +1,4 @@
+import Credentials
 import Foundation
 import Portal
 
@@ -11,16 +12,6 @@ enum SettingChecks {
             return [Finding(.error, .configuration, CommandFailure(error).sentence)]
         }
         var findings = [Finding(.ok, .configuration, "The configuration can be read.")]
-        if settings.metricsListen != nil {
-            findings.append(
-                Finding(
-                    .warning,
-                    .configuration,
-                    "The setting metrics-listen is there, but this version serves no metrics.",
-                    advice: "Take it away."
-                )
-            )
-        }
         findings.append(publicURL(settings))
         return findings
     }
@@ -41,17 +32,21 @@ enum SettingChecks {
 
 /// Whether the clock is kept right: tokens depend on it.
 enum ClockCheck {
-    /// The file that systemd-timesyncd leaves once it has set the clock; other programs leave none.
+    /// The file that systemd-timesyncd leaves once it has set the clock; a container may see it and not the kernel's word.
     private static let marker = "/run/systemd/timesync/synchronized"
 
     static func finding() -> Finding {
-        if FileManager.default.fileExists(atPath: marker) {
-            return Finding(.ok, .clock, "The clock is synchronised.")
-        }
+        finding(SystemWallClock.isSynchronised, hasMarker: FileManager.default.fileExists(atPath: marker))
+    }
+
+    /// - Parameter kernel: what the kernel says; nil where it says nothing.
+    static func finding(_ kernel: Bool?, hasMarker: Bool) -> Finding {
+        if kernel == true || hasMarker { return Finding(.ok, .clock, "The clock is synchronised.") }
         return Finding(
             .warning,
             .clock,
-            "It cannot be told whether the clock is synchronised.",
+            kernel == nil
+                ? "It cannot be told whether the clock is synchronised." : "The clock is not synchronised.",
             advice: "Tokens need it right to some seconds: see that an NTP service runs."
         )
     }

@@ -20,6 +20,7 @@ struct CommandFailure: Error, Equatable {
         case let error as CommandFailure: self = error
         case let error as KeyFileError: sentence = error.description
         case let error as SQLiteDatabase.OpenError: sentence = error.description
+        case let error as PostgresDatabase.OpenError: sentence = error.description
         case let error as Pages.TemplateError: sentence = error.description
         case let error as StoreError: sentence = Self.sentence(error)
         case PasswordHashingError.overloaded: sentence = "The server is too busy to hash a password; try again."

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import HTTPTypes
 import HummingbirdCore
 import NIOCore
 import NIOHTTPTypes
@@ -14,9 +15,10 @@ enum ConnectionLimits {
     /// Files that the server needs beside its connections: the database, the standard streams, epoll.
     private static let reservedFiles = 128
 
-    static var channel: HTTP1Channel.Configuration {
+    /// - Parameter fields: the headers of every answer.
+    static func channel(_ fields: HTTPFields) -> HTTP1Channel.Configuration {
         HTTP1Channel.Configuration(
-            additionalChannelHandlers: [BodyDeadline(limit: body)],
+            additionalChannelHandlers: [BodyDeadline(limit: body), ServerAnswers(fields: fields)],
             idleTimeout: idle,
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: 16 * 1024,

@@ -15,6 +15,7 @@ import UnixSignals
 /// `countersign serve`: runs the portal until it is asked to stop.
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "serve",
         abstract: "Runs the portal.",
         discussion: "SIGTERM or SIGINT stops it: open requests are finished first."
     )
@@ -29,6 +30,8 @@ struct Serve: AsyncParsableCommand {
         let isHardened = ProcessHardening.apply()
         // A reader of our output that goes away must not end the server.
         _ = signal(SIGPIPE, SIG_IGN)
+        // A third of the start's work, beside the rest of it.
+        async let parsedPages = Pages()
         let values = try SettingValues(
             options: databaseOptions.values.merging(serverOptions.values) { $1 },
             configPath: databaseOptions.config
@@ -40,14 +43,24 @@ struct Serve: AsyncParsableCommand {
 
         let composition = try await Composition.forWriting(try DatabaseSettings(values))
         defer { composition.close() }
+        composition.watch()
         warn(logger, settings, isHardened: isHardened)
+        let pages = try await parsedPages
+        let portal = settings.portal
+        let headers = SecurityHeaders(isHTTPS: portal.publicURL.isHTTPS).fields
+        let portalServices = composition.portalServices()
+        var services: [any Service] = [
+            Upkeep(store: composition.store, clock: composition.clock, logger: logger),
+            AccessUpkeep(gatekeeper: portalServices.gatekeeper, clock: composition.clock, logger: logger),
+        ]
+        if let listen = settings.metricsListen {
+            services.append(MetricsListener.application(on: listen, headers, backlog: composition.backlog, logger))
+        }
         let application = Application(
-            router: PortalApplication.router(
-                services: composition.portalServices(),
-                configuration: settings.portal,
-                pages: try Pages()
-            ),
-            server: .http1(configuration: ConnectionLimits.channel),
+            router: PortalApplication.router(services: portalServices, configuration: portal, pages: pages),
+            server: PortalChannel.builder(ConnectionLimits.channel(headers)) {
+                ForwardAuthHandler(portalServices, portal, pages)
+            },
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.listen.host, port: settings.listen.port),
                 serverName: nil,
@@ -56,7 +69,7 @@ struct Serve: AsyncParsableCommand {
                     logger: logger
                 )
             ),
-            services: [Upkeep(store: composition.store, clock: composition.clock, logger: logger)],
+            services: services,
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? settings.listen.port
                 await Self.announce(composition, settings, port: port, logger)
@@ -113,9 +126,6 @@ struct Serve: AsyncParsableCommand {
                 "the public address is not https: passwords and tokens can be read on the way",
                 metadata: ["public-url": "\(settings.publicURL.origin)"]
             )
-        }
-        if settings.metricsListen != nil {
-            logger.warning("metrics are not served by this version", metadata: ["setting": "metrics-listen"])
         }
         if !isHardened {
             logger.warning("the system did not forbid core dumps of this process; they would hold secrets")

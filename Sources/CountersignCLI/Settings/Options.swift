@@ -5,7 +5,7 @@ struct DatabaseOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The YAML file with settings.", valueName: "file"))
     var config: String?
 
-    @Option(help: ArgumentHelp("The database (default: sqlite:data/countersign.sqlite).", valueName: "sqlite:path"))
+    @Option(help: ArgumentHelp("The database (default: sqlite:data/countersign.sqlite).", valueName: "url"))
     var database: String?
 
     @Option(help: ArgumentHelp("The key file (default: keys.json beside the database).", valueName: "file"))
@@ -21,7 +21,7 @@ struct DatabaseOptions: ParsableArguments {
     }
 
     /// A text of its own between the first colon and the last @ of an address, or a `password` parameter.
-    private static func carriesPassword(_ address: String) -> Bool {
+    static func carriesPassword(_ address: String) -> Bool {
         if address.lowercased().contains("password=") { return true }
         guard let scheme = address.firstRange(of: "://"), let at = address.lastIndex(of: "@"),
             scheme.upperBound < at

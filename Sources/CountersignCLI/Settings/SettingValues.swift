@@ -5,6 +5,9 @@ import Synchronization
 /// Everything that can be set; the raw value names it in the file and as an option.
 enum SettingKey: String, CaseIterable {
     case database
+    case databaseConnections = "database-connections"
+    case databasePrepared = "database-prepared"
+    case databaseListen = "database-listen"
     case listen
     case publicURL = "public-url"
     case keyFile = "key-file"

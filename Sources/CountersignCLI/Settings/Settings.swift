@@ -3,56 +3,18 @@ import Foundation
 import Logging
 import Portal
 
-/// Where the data is.
-struct DatabaseSettings: Sendable {
-    let path: String
-    let keyFilePath: String
-    /// Whether the key file stands where it is looked for when nothing is said.
-    let keyFileIsBesideDatabase: Bool
-
-    init(_ values: SettingValues) throws {
-        path = try Self.path(try values.text(.database) ?? "sqlite:data/countersign.sqlite")
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-        let keyFilePath = try values.text(.keyFile) ?? Self.neighbour(of: path, named: "keys.json")
-        let keyFolder = URL(fileURLWithPath: keyFilePath).deletingLastPathComponent()
-        self.keyFilePath = keyFilePath
-        keyFileIsBesideDatabase =
-            keyFolder.standardizedFileURL.resolvingSymlinksInPath().path
-            == folder.standardizedFileURL.resolvingSymlinksInPath().path
-    }
-
-    /// The text is not repeated in a refusal: it may hold a password.
-    private static func path(_ text: String) throws -> String {
-        if text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") {
-            throw CommandFailure("PostgreSQL is not supported by this version.")
-        }
-        guard text.hasPrefix("sqlite:") else {
-            throw CommandFailure("The setting database must be of the form sqlite:PATH.")
-        }
-        let path = String(text.dropFirst("sqlite:".count))
-        guard !path.isEmpty, !path.hasSuffix("/"), path != ":memory:" else {
-            throw CommandFailure("The setting database must name a file, as in sqlite:data/countersign.sqlite.")
-        }
-        return path
-    }
-
-    private static func neighbour(of path: String, named name: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return name }
-        return path[...slash] + name
-    }
-}
-
 /// How the server runs.
 struct ServerSettings: Sendable {
     let listen: ListenAddress
     let publicURL: PublicURL
     let trustedProxies: [AddressRange]
-    let metricsListen: String?
+    /// Where the metrics are served, apart from the portal; nil serves none.
+    let metricsListen: ListenAddress?
     let logLevel: Logger.Level
     let logFormat: StandardErrorLog.Format
 
     init(_ values: SettingValues) throws {
-        listen = try ListenAddress(try values.text(.listen) ?? "127.0.0.1:8080")
+        listen = try ListenAddress(try values.text(.listen) ?? "127.0.0.1:8080", of: .listen)
         guard let publicURL = PublicURL(try values.text(.publicURL) ?? "http://localhost:8080") else {
             throw CommandFailure(
                 "The setting public-url must be scheme, host and port alone, as in https://portal.example.com."
@@ -60,12 +22,14 @@ struct ServerSettings: Sendable {
         }
         self.publicURL = publicURL
         trustedProxies = try Self.ranges(try values.text(.trustedProxies) ?? "")
-        metricsListen = try values.text(.metricsListen)
+        metricsListen = try values.text(.metricsListen).map { try ListenAddress($0, of: .metricsListen) }
         logLevel = try Self.choice(.logLevel, try values.text(.logLevel) ?? "info")
         logFormat = try Self.choice(.logFormat, try values.text(.logFormat) ?? "text")
     }
 
-    var portal: PortalConfiguration { PortalConfiguration(publicURL: publicURL, trustedProxies: trustedProxies) }
+    var portal: PortalConfiguration {
+        PortalConfiguration(publicURL: publicURL, trustedProxies: trustedProxies, isMeasured: metricsListen != nil)
+    }
 
     private static func ranges(_ text: String) throws -> [AddressRange] {
         try text.split(separator: ",").compactMap { part in
@@ -105,8 +69,10 @@ struct ListenAddress: Sendable, Equatable {
     let host: String
     let port: Int
 
-    init(_ text: String) throws {
-        let failure = CommandFailure("The setting listen must be of the form host:port, as in 127.0.0.1:8080.")
+    init(_ text: String, of key: SettingKey) throws {
+        let failure = CommandFailure(
+            "The setting \(key.rawValue) must be of the form host:port, as in 127.0.0.1:8080."
+        )
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
             throw failure
         }

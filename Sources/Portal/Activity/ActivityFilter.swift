@@ -12,11 +12,8 @@ struct ActivityFilter: Sendable {
     private let from: UnixTime?
     private let until: UnixTime?
 
-    /// An id that cannot be one leads nowhere; one of another account finds nothing.
-    init(_ query: Form, zone: String) throws {
-        let user = query["user"]
-        userID = User.ID(user)
-        guard user.isEmpty || userID != nil else { throw PageError.notFound }
+    init(_ query: Form, user: User.ID?, zone: String) {
+        userID = user
         text = String(query["q"].trimmingBlanks().prefix(Self.maximumSearchLength))
         fromText = String(query["from"].trimmingBlanks())
         toText = String(query["to"].trimmingBlanks())
@@ -36,8 +33,8 @@ struct ActivityFilter: Sendable {
 
     var isFiltered: Bool { pairs.contains { !$0.value.isEmpty } }
 
-    func query(page: Int, size: Int) -> ActivityQuery {
-        ActivityQuery(userID: userID, text: text, from: from, until: until, page: page, pageSize: size)
+    func query(page: Int = 1) -> ActivityQuery {
+        ActivityQuery(userID: userID, text: text, from: from, until: until, page: page)
     }
 
     /// For the addresses of other pages and of the file.

@@ -10,8 +10,8 @@ struct ActivityRoutes: Sendable {
     let web: Web
 
     private static let path = "/setup/activity-log"
-    private static let pageSize = 50
-    private static let exportPageSize = 1_000
+    private static let pageSize = Page<ActivityRecord>.size
+    private static let exportSize = 1_000
     /// A longer menu helps nobody; the search and the page of each person lead to the others.
     private static let menuPages = 2
 
@@ -24,8 +24,8 @@ struct ActivityRoutes: Sendable {
 
     private func show(_ person: PersonCall) async throws -> Response {
         let account = person.view.account
-        let filter = try ActivityFilter(person.call.query, zone: account.timeZone)
-        var query = filter.query(page: Pager.number(person.call.query["page"]), size: Self.pageSize)
+        let filter = try await filter(person)
+        var query = filter.query(page: Pager.number(person.call.query["page"]))
         var page = try await web.services.directory.activity(account.id, query)
         let last = Pager.last(of: page.total, size: Self.pageSize)
         if query.page > last {
@@ -60,6 +60,20 @@ struct ActivityRoutes: Sendable {
         )
     }
 
+    /// A person is asked for by id, of which one of another account finds nothing, or by login, as people write it into
+    /// an address themselves; what is neither leads nowhere.
+    private func filter(_ person: PersonCall) async throws -> ActivityFilter {
+        let account = person.view.account
+        let asked = person.call.query["user"]
+        var user = User.ID(asked)
+        if user == nil, let login = Login(asked) {
+            let found = try await web.services.directory.user(login: login)
+            user = found?.accountID == account.id ? found?.id : nil
+        }
+        guard asked.isEmpty || user != nil else { throw PageError.notFound }
+        return ActivityFilter(person.call.query, user: user, zone: account.timeZone)
+    }
+
     private func menu(_ account: Account.ID, selected: User.ID?) async throws -> [Fields] {
         var people: [User] = []
         for number in 1...Self.menuPages {
@@ -89,27 +103,26 @@ struct ActivityRoutes: Sendable {
 
     private func download(_ person: PersonCall) async throws -> Response {
         let account = person.view.account
-        let filter = try ActivityFilter(person.call.query, zone: account.timeZone)
+        let filter = try await filter(person)
         guard filter.errors.isEmpty else { throw PageError.formRefused }
         let directory = web.services.directory
-        let query = filter.query(page: 1, size: Self.exportPageSize)
+        let query = filter.query()
         // Read before the answer begins: a store that does not answer is a 503 and no empty file.
-        let first = try await directory.activity(account.id, query)
+        let first = try await directory.activity(account.id, query, before: nil, limit: Self.exportSize)
         let time = TimeText(zone: account.timeZone)
         let body = ResponseBody { writer in
-            var query = query
-            var page = first
-            var lastNumber = Int64.max
+            var entries = first
             try await writer.write(ByteBuffer(string: ActivityCSV.header))
-            while !page.items.isEmpty {
-                // Entries that came meanwhile push older ones to the next page, where they are seen again.
-                let fresh = page.items.filter { $0.number < lastNumber }
-                lastNumber = page.items.last?.number ?? lastNumber
-                let lines = fresh.map { ActivityCSV.line($0, time) }.joined()
+            while let last = entries.last {
+                let lines = entries.map { ActivityCSV.line($0, time) }.joined()
                 try await writer.write(ByteBuffer(string: lines))
-                guard page.items.count >= query.pageSize else { break }
-                query.page += 1
-                page = try await directory.activity(account.id, query)
+                guard entries.count == Self.exportSize else { break }
+                entries = try await directory.activity(
+                    account.id,
+                    query,
+                    before: last.number,
+                    limit: Self.exportSize
+                )
             }
             try await writer.finish(nil)
         }

@@ -105,7 +105,13 @@ struct AgentRoutes: Sendable {
                 detail: "Agents may not sign in with this login."
             )
         case .unavailable:
-            return Problem.response(.serviceUnavailable, code: "unavailable", detail: PublicMessage.unavailable.text)
+            var response = Problem.response(
+                .serviceUnavailable,
+                code: "unavailable",
+                detail: PublicMessage.unavailable.text
+            )
+            response.headers[.retryAfter] = "2"
+            return response
         case .credentialsRefused, .checkPassword, .signedIn:
             return Problem.response(
                 .unauthorized,

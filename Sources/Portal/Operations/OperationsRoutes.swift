@@ -26,7 +26,7 @@ struct OperationsRoutes: Sendable {
         return response
     }
 
-    private static func file(_ web: Web, _ name: String) throws -> Response {
+    static func file(_ web: Web, _ name: String) throws -> Response {
         guard let file = web.pages.files[name] else { throw PageError.notFound }
         return Response(
             status: .ok,

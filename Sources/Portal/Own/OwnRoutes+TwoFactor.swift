@@ -204,6 +204,7 @@ extension OwnRoutes {
             "recovery_codes_page",
             RecoveryCodesPage.fields(own, action: action, refused: refused, web: web),
             messages: [isReplaced ? .recoveryCodesReplaced : .twoFactorConfigured]
+                + (refused ? [.keepCodesFirst] : [])
         )
     }
 

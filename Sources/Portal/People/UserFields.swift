@@ -18,8 +18,8 @@ struct UserFields {
             "rowIsAdmin": user.isAccountAdmin, "rowIsConfigured": summary.hasTwoFactor,
             "rowLastSignIn": summary.lastSignInAt.map(time.minute) ?? "Never",
             "rowIsEnabled": user.isEnabled && summary.hasPassword, "rowIsDisabled": !user.isEnabled,
-            "rowIsInvited": user.isEnabled && !summary.hasPassword && summary.lastSignInAt == nil,
-            "rowIsReset": user.isEnabled && !summary.hasPassword && summary.lastSignInAt != nil,
+            "rowIsInvited": user.isEnabled && summary.isInvited,
+            "rowIsReset": user.isEnabled && !summary.hasPassword && !summary.isInvited,
             "rowCanResetTwoFactor": rights.offers(.resetTwoFactor),
             "rowCanResetPassword": rights.offers(.resetPassword), "rowCanEndSessions": rights.offers(.endSessions),
             "rowCanEnable": rights.offers(.enable), "rowCanDisable": rights.offers(.disable),
@@ -56,7 +56,7 @@ struct UserFields {
         var fields: Fields = [
             "userID": user.id.description, "name": user.displayName, "login": user.login, "isSelf": rights.isSelf,
             "isAccountAdmin": user.isAccountAdmin, "isDisabled": !user.isEnabled,
-            "isInvited": user.isEnabled && Self.isInvited(detail), "isConfigured": summary.hasTwoFactor,
+            "isInvited": user.isEnabled && summary.isInvited, "isConfigured": summary.hasTwoFactor,
             "isRequired": view.account.requiresTwoFactor, "recoveryLeft": String(detail.recoveryCodesLeft),
             "isFactorClosed": detail.isFactorClosed, "canEditRoles": rights.isAdmin,
             "roles": Self.roles(roles, chosen: detail.roleIDs.map(\.description)),
@@ -80,14 +80,9 @@ struct UserFields {
         ("canDisable", .disable), ("canDelete", .delete),
     ]
 
-    /// Nobody has chosen a password yet; after a reset there was one.
-    static func isInvited(_ detail: UserDetail) -> Bool {
-        !detail.summary.hasPassword && detail.passwordChangedAt == nil
-    }
-
     private func passwordSet(_ detail: UserDetail) -> String {
         guard detail.summary.hasPassword else {
-            return Self.isInvited(detail) ? "Not yet" : "Reset; the link waits to be used"
+            return detail.summary.isInvited ? "Not yet" : "Reset; the link waits to be used"
         }
         return detail.passwordChangedAt.map(time.day) ?? "Not known"
     }

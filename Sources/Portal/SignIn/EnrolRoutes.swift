@@ -12,6 +12,8 @@ struct EnrolRoutes: Sendable {
     func add(to router: Router<PortalContext>) {
         router.open(.get, "/sign-in/enrol", web, show)
         router.open(.post, "/sign-in/enrol", web, submit)
+        router.open(.get, "/sign-in/enrol/new-secret", web, confirmNewSecret)
+        router.open(.post, "/sign-in/enrol/new-secret", web, renew)
         router.page(.get, "/sign-in/recovery-codes", web, showCodes)
         router.page(.post, "/sign-in/recovery-codes", web, keepCodes)
     }
@@ -42,6 +44,7 @@ struct EnrolRoutes: Sendable {
         )
         switch answer.outcome {
         case .pairRefused(let judgement, let pending):
+            SignInCounter.count(answer.outcome)
             let message = PublicMessage.pairRefused(judgement)
             return try panelPage(call, .unprocessableContent, view, pending, typed: form, refusal: message)
         case .showEnrolment(let pending):
@@ -76,10 +79,39 @@ struct EnrolRoutes: Sendable {
             title: "Set up Two Factor Authentication",
             "sign_in_enrol",
             fields,
-            messages: refusal.map { [$0] } ?? [.twoFactorRequired],
+            messages: (refusal.map { [$0] } ?? [.twoFactorRequired])
+                + (pending.seenElsewhere(than: view.attempt.id).map { [.secretSeenElsewhere($0)] } ?? []),
             accountName: view.subject.account.name,
             isWide: true
         )
+    }
+
+    // MARK: Another secret, when somebody else has seen this one
+
+    private func confirmNewSecret(_ call: Call) async throws -> Response {
+        guard let view = try await steps.attempt(call, in: [.enrolment]) else { return try await steps.elsewhere(call) }
+        let confirmation = Confirmation(
+            heading: "Take a new secret?",
+            sentence: "The secret of now becomes void. If your app has it already, delete it there and scan again.",
+            action: "/sign-in/enrol/new-secret",
+            confirmLabel: "Take a new secret",
+            cancelHref: "/sign-in/enrol"
+        )
+        return web.card(
+            call,
+            title: confirmation.heading,
+            "confirm",
+            confirmation.fields,
+            accountName: view.subject.account.name
+        )
+    }
+
+    private func renew(_ call: Call) async throws -> Response {
+        guard let token = web.cookies.token(.attempt, in: call.request),
+            try await steps.attempt(call, in: [.enrolment]) != nil
+        else { return try await steps.elsewhere(call) }
+        _ = try await web.services.signIn.renewEnrolment(attempt: token, source: call.source)
+        return web.redirect("/sign-in/enrol")
     }
 
     // MARK: The password first, when an open session was diverted
@@ -91,7 +123,10 @@ struct EnrolRoutes: Sendable {
         _ view: AttemptView
     ) async throws -> Response {
         let password = form.one("password")
-        guard !password.isEmpty, password.utf8.count <= PasswordPolicy.maximumBytes else {
+        guard !password.isEmpty else { return passwordPage(call, .unprocessableContent, view, [.wrongOwnPassword]) }
+        guard password.utf8.count <= PasswordPolicy.maximumBytes else {
+            let query = SubjectQuery.attempt(token.digest)
+            _ = try await web.services.signIn.refuseUnreadablePassword(query, source: call.source)
             return passwordPage(call, .unprocessableContent, view, [.wrongOwnPassword])
         }
         let answer = try await web.services.signIn.submitPassword(
@@ -153,7 +188,7 @@ struct EnrolRoutes: Sendable {
             title: "Recovery codes",
             "recovery_codes",
             RecoveryCodesPage.fields(own, action: action, refused: refused, web: web),
-            messages: [.twoFactorConfigured],
+            messages: [.twoFactorConfigured] + (refused ? [.keepCodesFirst] : []),
             accountName: person.view.account.name,
             isWide: true
         )
@@ -163,5 +198,15 @@ struct EnrolRoutes: Sendable {
 }
 
 extension PublicMessage {
+    static func secretSeenElsewhere(_ address: String) -> PublicMessage {
+        PublicMessage(
+            "secret_seen_elsewhere",
+            "This secret was also shown to another browser\(address.isEmpty ? "" : ", at \(address)"). "
+                + "If that was not you, take a new one, and change your password once you are in.",
+            .caution,
+            link: ("/sign-in/enrol/new-secret", "Take a new secret")
+        )
+    }
+
     static let wrongOwnPassword = PublicMessage("credentials_refused", "The password is not right.", .danger)
 }

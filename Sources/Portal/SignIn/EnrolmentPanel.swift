@@ -29,7 +29,8 @@ struct EnrolmentPanel: Sendable {
         fields["asksName"] = cancel != nil
         if let cancel { fields["cancelAction"] = cancel }
         if let typed, !typed["name"].isEmpty { fields["authenticatorName"] = typed["name"] }
-        if let refusal { fields["token1Error"] = refusal.text }
+        // The alert above says what is wrong.
+        if refusal != nil { fields["token1Error"] = "Type two new codes, one after the other." }
         return fields
     }
 
@@ -57,7 +58,7 @@ enum RecoveryCodesPage {
             "codesLogin": login, "codesAccount": account.name, "codesDate": date, "recoveryCodes": codes,
             "downloadHref": "data:text/plain;charset=utf-8," + LocalPath.queryValue(text), "keptAction": action,
         ]
-        if refused { fields["keptError"] = "Keep the codes first, then tick the box." }
+        if refused { fields["keptError"] = "Tick this once you have them." }
         return fields
     }
 }

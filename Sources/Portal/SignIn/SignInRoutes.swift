@@ -2,6 +2,7 @@ import Accounts
 import Credentials
 import HTTPTypes
 import Hummingbird
+import OneTimePassword
 import Secrets
 import SignIn
 
@@ -35,10 +36,12 @@ struct SignInRoutes: Sendable {
         let returnTo = LocalPath.afterSignIn(form["return_to"])
         let typed = form.one("login")
         let password = form.one("password")
-        guard password.utf8.count <= PasswordPolicy.maximumBytes, typed.count <= Login.maximumLength else {
-            return page(call, .unprocessableContent, login: "", returnTo: returnTo, [.credentialsRefused])
-        }
         guard let login = Login(typed), !password.isEmpty else {
+            let shown = typed.count <= Login.maximumLength ? typed : ""
+            return page(call, .unprocessableContent, login: shown, returnTo: returnTo, [.credentialsRefused])
+        }
+        guard password.utf8.count <= PasswordPolicy.maximumBytes else {
+            _ = try await web.services.signIn.refuseUnreadablePassword(.login(login), source: call.source)
             return page(call, .unprocessableContent, login: typed, returnTo: returnTo, [.credentialsRefused])
         }
         let answer = try await web.services.signIn.submitPassword(
@@ -93,7 +96,7 @@ struct SignInRoutes: Sendable {
         return try await next(call, answer) { status, message in
             guard let view else { return startAgain() }
             let isCode = message.code == "token_refused" && typesRecoveryCode(call)
-            return tokenPage(call, status, view, [isCode ? .recoveryCodeRefused : message])
+            return tokenPage(call, status, view, [isCode ? .recoveryCodeRefused : message], typed: form.one("token"))
         }
     }
 
@@ -104,13 +107,15 @@ struct SignInRoutes: Sendable {
         _ call: Call,
         _ status: HTTPResponse.Status,
         _ view: AttemptView,
-        _ messages: [PublicMessage]
+        _ messages: [PublicMessage],
+        typed: String = ""
     ) -> Response {
-        let fields: Fields = [
+        var fields: Fields = [
             "ringClass": Ring.name(at: web.services.now), "attemptLogin": view.subject.user.login,
             "isRecovery": typesRecoveryCode(call),
             "recoveryHref": "/sign-in/token?with=recovery-code",
         ]
+        if status == .unprocessableContent { fields["tokenError"] = todo(call, typed) }
         return web.card(
             call,
             status,
@@ -120,6 +125,12 @@ struct SignInRoutes: Sendable {
             messages: messages,
             accountName: view.subject.account.name
         )
+    }
+
+    /// Beside the field; the alert above the form says what is wrong.
+    private func todo(_ call: Call, _ typed: String) -> String {
+        if typesRecoveryCode(call) { return "Type another one, or check this one." }
+        return OneTimeCode(typed) == nil ? "A token has six digits." : "Type the next one."
     }
 
     // MARK: New password

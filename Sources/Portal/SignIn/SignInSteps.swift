@@ -45,6 +45,7 @@ extension SignInRoutes {
         _ answer: SignInService.Answer,
         _ refuse: (HTTPResponse.Status, PublicMessage) -> Response
     ) async throws -> Response {
+        SignInCounter.count(answer.outcome)
         switch answer.outcome {
         case .proceed(let attempt):
             return web.redirect(

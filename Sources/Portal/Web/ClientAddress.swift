@@ -38,7 +38,7 @@ struct ClientAddress: Sendable {
     }
 
     /// Some proxies add the client's port: `192.0.2.7:4711`, `[2001:db8::7]:4711`.
-    private static func address(_ text: Substring) -> IPAddress? {
+    static func address(_ text: Substring) -> IPAddress? {
         if let plain = IPAddress(text) { return plain }
         if text.hasPrefix("["), let end = text.firstIndex(of: "]") { return IPAddress(text.dropFirst()[..<end]) }
         let parts = text.split(separator: ":")

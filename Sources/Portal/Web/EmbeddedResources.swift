@@ -3,6 +3,10 @@ enum EmbeddedResources {
     static var templates: [(String, [UInt8])] {
         [
             ("activity_log", PackageResources.activity_log_mustache),
+            ("api_token_created", PackageResources.api_token_created_mustache),
+            ("api_tokens", PackageResources.api_tokens_mustache),
+            ("application", PackageResources.application_mustache),
+            ("applications", PackageResources.applications_mustache),
             ("badge_configured", PackageResources.badge_configured_mustache),
             ("badge_not_configured", PackageResources.badge_not_configured_mustache),
             ("badge_off", PackageResources.badge_off_mustache),
@@ -16,6 +20,9 @@ enum EmbeddedResources {
             ("details_two_factor", PackageResources.details_two_factor_mustache),
             ("enrolment_panel", PackageResources.enrolment_panel_mustache),
             ("error", PackageResources.error_mustache),
+            ("host_refused", PackageResources.host_refused_mustache),
+            ("host_sign_out", PackageResources.host_sign_out_mustache),
+            ("host_signed_out", PackageResources.host_signed_out_mustache),
             ("icon_arrow", PackageResources.icon_arrow_mustache),
             ("icon_caution", PackageResources.icon_caution_mustache),
             ("icon_check", PackageResources.icon_check_mustache),
@@ -37,6 +44,7 @@ enum EmbeddedResources {
             ("icon_search", PackageResources.icon_search_mustache),
             ("icon_shield", PackageResources.icon_shield_mustache),
             ("invitation", PackageResources.invitation_mustache),
+            ("launch", PackageResources.launch_mustache),
             ("layout_card", PackageResources.layout_card_mustache),
             ("layout_portal", PackageResources.layout_portal_mustache),
             ("link_out", PackageResources.link_out_mustache),
@@ -63,6 +71,7 @@ enum EmbeddedResources {
             ("user_new", PackageResources.user_new_mustache),
             ("users", PackageResources.users_mustache),
             ("welcome", PackageResources.welcome_mustache),
+            ("why", PackageResources.why_mustache),
         ]
     }
 

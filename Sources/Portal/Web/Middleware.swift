@@ -1,40 +1,48 @@
 import Accounts
-import HTTPTypes
-import Hummingbird
+package import HTTPTypes
+package import Hummingbird
 import Logging
 import NIOHTTP1
 import Secrets
 
 /// The headers that every answer carries, from one place.
-struct SecurityHeaders: RouterMiddleware {
-    let isHTTPS: Bool
+package struct SecurityHeaders: RouterMiddleware {
+    /// What an answer that no route made carries as well, such as the server's own to what is no HTTP.
+    package let fields: HTTPFields
 
     private static let contentSecurityPolicy = """
         default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; \
         base-uri 'none'; frame-ancestors 'none'
         """
 
-    func handle(
+    package init(isHTTPS: Bool) {
+        var fields: HTTPFields = [
+            .contentSecurityPolicy: Self.contentSecurityPolicy, .xContentTypeOptions: "nosniff",
+            .cacheControl: "no-store",
+        ]
+        let others = [
+            // With `no-referrer` a browser would send `Origin: null` on every form.
+            ("Referrer-Policy", "same-origin"), ("Cross-Origin-Opener-Policy", "same-origin"),
+            ("Cross-Origin-Resource-Policy", "same-origin"), ("X-Frame-Options", "DENY"),
+            ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+        ]
+        for (name, value) in others {
+            if let name = HTTPField.Name(name) { fields[name] = value }
+        }
+        if isHTTPS { fields[.strictTransportSecurity] = "max-age=31536000" }
+        self.fields = fields
+    }
+
+    package func handle(
         _ request: Request,
         context: PortalContext,
         next: @concurrent (Request, PortalContext) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
-        response.headers[.contentSecurityPolicy] = Self.contentSecurityPolicy
-        response.headers[.xContentTypeOptions] = "nosniff"
-        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
-        // With `no-referrer` a browser would send `Origin: null` on every form.
-        Self.set("Referrer-Policy", "same-origin", &response)
-        Self.set("Cross-Origin-Opener-Policy", "same-origin", &response)
-        Self.set("Cross-Origin-Resource-Policy", "same-origin", &response)
-        Self.set("X-Frame-Options", "DENY", &response)
-        Self.set("Permissions-Policy", "camera=(), geolocation=(), microphone=()", &response)
-        if isHTTPS { response.headers[.strictTransportSecurity] = "max-age=31536000" }
+        for field in fields where field.name != .cacheControl || response.headers[.cacheControl] == nil {
+            response.headers[field.name] = field.value
+        }
         return response
-    }
-
-    private static func set(_ name: String, _ value: String, _ response: inout Response) {
-        if let name = HTTPField.Name(name) { response.headers[name] = value }
     }
 }
 
@@ -45,6 +53,8 @@ struct BodyLimit: RouterMiddleware {
         context: PortalContext,
         next: @concurrent (Request, PortalContext) async throws -> Response
     ) async throws -> Response {
+        // A proxy may hand on the length of a body that it does not send along.
+        if ForwardAuthRoutes.isTheirs(request.uri.path) { return try await next(request, context) }
         let limit = request.uri.path.hasPrefix("/agent/") ? AgentRoutes.maximumBytes : Form.maximumBytes
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
             throw PageError.tooLarge
@@ -62,7 +72,10 @@ struct CrossSiteGuard: RouterMiddleware {
         context: PortalContext,
         next: @concurrent (Request, PortalContext) async throws -> Response
     ) async throws -> Response {
-        guard isUnsafe(request.method), !isOurs(request) else { return try await next(request, context) }
+        // These stand on other origins, and look for themselves.
+        let isElsewhere =
+            ForwardAuthRoutes.isTheirs(request.uri.path) || request.uri.path.hasPrefix(ApplicationHostRoutes.base)
+        guard !isElsewhere, isUnsafe(request.method), !isOurs(request) else { return try await next(request, context) }
         throw PageError.crossSite(origin)
     }
 
@@ -115,7 +128,8 @@ struct ErrorAnswers: RouterMiddleware {
         case let error as PageError: return error
         case StoreError.conflict, StoreError.duplicate: return .conflict
         // A request that is cut off because the server stops was not judged.
-        case StoreError.unavailable, is CancellationError: return .unavailable
+        // A store that does not hold what it should is as good as one that does not answer: neither lets anybody in.
+        case StoreError.unavailable, StoreError.corrupt, is CancellationError: return .unavailable
         case is PasswordHashingError:
             return PageError(.serviceUnavailable, .unavailable, heading: "Busy", retryAfter: 1)
         // Hummingbird's own and those that it gives a status, such as a body that is too long.
@@ -134,7 +148,7 @@ struct ErrorAnswers: RouterMiddleware {
     }
 
     /// Our own errors name columns, never values; of others only the kind is told.
-    private static func cause(_ error: any Error) -> String {
+    static func cause(_ error: any Error) -> String {
         (error as? StoreError).map { "\($0)" } ?? String(describing: type(of: error))
     }
 }

@@ -3,7 +3,7 @@ import SignIn
 
 /// A page in the tab bar.
 enum Place: Sendable {
-    case none, details, settings, users, roles, activity
+    case none, details, settings, users, roles, activity, applications, launch
 }
 
 /// The tabs and pages that a person may see; what they may do is decided again by every route.
@@ -27,7 +27,14 @@ struct Navigation: Sendable {
 
         var tabs: [Fields] = []
         var subnav: [Fields] = []
-        for (label, entries, tab) in [("Accounts", accounts, Tab.accounts), ("Setup", setup, Tab.setup)]
+        let applications = [
+            Entry(label: "Applications", href: "/applications", place: .applications),
+            Entry(label: "Launch", href: "/launch", place: .launch),
+        ]
+        for (label, entries, tab) in [
+            ("Accounts", accounts, Tab.accounts), ("Applications", applications, .applications),
+            ("Setup", setup, .setup),
+        ]
         where view.permissions[tab] >= .view {
             let isCurrent = entries.contains { $0.place == place }
             tabs.append(["label": label, "href": entries[0].href, "isCurrent": isCurrent])
@@ -42,6 +49,7 @@ struct Navigation: Sendable {
     var home: String {
         if view.permissions.accounts >= .view { return "/accounts/details" }
         if view.permissions.setup >= .view { return "/setup/users" }
+        if view.permissions.applications >= .view { return "/applications" }
         return "/own"
     }
 }

@@ -26,6 +26,7 @@ enum Notice: String, Sendable {
     case twoFactorConfigured, twoFactorRemoved, twoFactorReset, attemptExpired, startAgain, saved, passwordChanged
     case passwordSet, sessionsEnded, userCreated, userDeleted, userDisabled, userEnabled, roleCreated, roleDeleted
     case enrolmentCancelled
+    case applicationCreated, applicationDeleted, apiTokenRevoked
     case requirementOn, requirementOff, adminGranted, adminRevoked, signedOut
 
     /// - Parameter subject: the login that the next page is about.
@@ -48,6 +49,10 @@ enum Notice: String, Sendable {
         case .userEnabled: PublicMessage("user_enabled", "The user was enabled.", .good)
         case .roleCreated: PublicMessage("role_created", "The role was created.", .good)
         case .roleDeleted: PublicMessage("role_deleted", "The role was deleted.", .good)
+        case .applicationCreated: PublicMessage("application_created", "The application was created.", .good)
+        case .applicationDeleted:
+            PublicMessage("application_deleted", "The application was deleted. Nobody gets in by it any more.", .good)
+        case .apiTokenRevoked: PublicMessage("api_token_revoked", "The token was revoked and opens nothing now.", .good)
         case .enrolmentCancelled:
             PublicMessage("enrolment_cancelled", "Nothing was changed. The secret that you saw is void.", .information)
         case .requirementOn:

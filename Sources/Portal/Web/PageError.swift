@@ -6,6 +6,8 @@ struct PageError: Error, Sendable {
     let message: PublicMessage
     let heading: String
     var retryAfter: Int64?
+    /// The methods that would be taken, with a 405.
+    var allow: String?
 
     init(
         _ status: HTTPResponse.Status,
@@ -55,6 +57,16 @@ struct PageError: Error, Sendable {
         PublicMessage("unavailable", "Something went wrong here. Nothing was changed.", .danger),
         heading: "Something went wrong"
     )
+
+    static func methodNotAllowed(_ allow: String) -> PageError {
+        var error = PageError(
+            .methodNotAllowed,
+            PublicMessage("method_not_allowed", "This address is not used in this way.", .danger),
+            heading: "Not in this way"
+        )
+        error.allow = allow
+        return error
+    }
 
     static func crossSite(_ origin: String) -> PageError {
         PageError(

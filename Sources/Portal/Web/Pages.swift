@@ -54,12 +54,14 @@ package struct Pages: Sendable {
         _ fields: Fields,
         layoutFields: Fields,
         messages: [PublicMessage],
-        operationID: String?
+        operationID: String?,
+        staticBase: String = "/static"
     ) -> String {
         var outer = layoutFields
         outer["title"] = title
-        outer["cssHref"] = "/static/style.css?v=\(version)"
-        outer["jsHref"] = "/static/app.js?v=\(version)"
+        outer["cssHref"] = "\(staticBase)/style.css?v=\(version)"
+        outer["iconHref"] = "\(staticBase)/favicon.svg"
+        outer["jsHref"] = "\(staticBase)/app.js?v=\(version)"
         outer["content"] = fill(template, fields)
         outer["messages"] = messages.map { message in
             var fields = message.fields

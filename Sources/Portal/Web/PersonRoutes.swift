@@ -9,21 +9,23 @@ extension Web {
     /// - Parameters:
     ///   - tab: the tab that the page belongs to; nil for one's own pages, which need no permission.
     ///   - level: what the role must allow there.
+    ///   - returnTo: where to come back to after signing in, where that is not the address itself.
     func person(
         _ request: Request,
         _ context: PortalContext,
         tab: Tab? = nil,
         level: AccessLevel = .view,
+        returnTo: String? = nil,
         _ handler: (PersonCall) async throws -> Response
     ) async throws -> Response {
         let call = try call(request, context)
         guard let token = cookies.token(.portalSession, in: request),
             let view = try await services.ceremony.store.sessionView(token.digest)
-        else { return signInFirst(call) }
+        else { return signInFirst(call, returnTo) }
         let now = services.now
         switch SessionGate.verdict(view, at: now) {
-        case .ended: return signInFirst(call)
-        case .divert: return try await divert(call, view)
+        case .ended: return signInFirst(call, returnTo)
+        case .divert: return try await divert(call, view, returnTo)
         case .open: break
         }
         if view.session.lastSeenAt + SessionGate.touchSeconds <= now {
@@ -33,15 +35,15 @@ extension Web {
         return try await handler(PersonCall(call: call, view: view))
     }
 
-    private func signInFirst(_ call: Call) -> Response {
-        guard call.request.method == .get else { return redirect("/sign-in") }
-        guard call.returnPath != "/", let path = LocalPath.checked(call.returnPath) else { return redirect("/sign-in") }
+    private func signInFirst(_ call: Call, _ returnTo: String?) -> Response {
+        guard [.get, .head].contains(call.request.method), let path = LocalPath.checked(returnTo ?? call.returnPath)
+        else { return redirect("/sign-in") }
         return redirect("/sign-in?return_to=\(LocalPath.queryValue(path))")
     }
 
     /// The account asks for two-factor now and this session has none: enrolment takes its place (S-37).
-    private func divert(_ call: Call, _ view: SessionView) async throws -> Response {
-        let wanted = call.request.method == .get ? LocalPath.afterSignIn(call.returnPath) : ""
+    private func divert(_ call: Call, _ view: SessionView, _ returnTo: String?) async throws -> Response {
+        let wanted = call.request.method == .get ? LocalPath.afterSignIn(returnTo ?? call.returnPath) : ""
         guard let token = try await services.signIn.divert(view, returnTo: wanted, source: call.source) else {
             return redirect("/sign-in", cookies: [cookies.clear(.session)])
         }

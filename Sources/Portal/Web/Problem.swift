@@ -11,6 +11,22 @@ enum Problem {
         let status: Int
         let detail: String
         let code: String
+        var operation: String?
+    }
+
+    /// The document alone.
+    static func text(_ status: HTTPResponse.Status, code: String, detail: String, operation: String) -> String {
+        let document = Document(
+            type: "about:blank",
+            title: status.reasonPhrase,
+            status: status.code,
+            detail: detail,
+            code: code,
+            operation: operation
+        )
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: (try? encoder.encode(document)) ?? Data("{}".utf8), as: UTF8.self)
     }
 
     static func response(_ status: HTTPResponse.Status, code: String, detail: String) -> Response {

@@ -47,6 +47,11 @@ extension PublicMessage {
         "These are your new recovery codes. The old ones no longer work.",
         .good
     )
+    static let keepCodesFirst = PublicMessage(
+        "form_refused",
+        "Keep the codes first, then say so in the box below them.",
+        .danger
+    )
     static let twoFactorRemoved = PublicMessage(
         "two_factor_removed",
         "The authenticator was removed from this login.",

@@ -68,9 +68,14 @@ struct Web: Sendable {
         accountName: String = "",
         isWide: Bool = false,
         noticeSubject: String = "",
+        refreshTo: String? = nil,
         cookies setCookies: [String] = []
     ) -> Response {
         var layout: Fields = ["isWide": isWide]
+        if let refreshTo {
+            layout["refreshTo"] = refreshTo
+            layout["refreshSeconds"] = 0
+        }
         if !accountName.isEmpty { layout["accountName"] = accountName }
         return page(call, status, "layout_card", title, template, fields, layout, messages, noticeSubject, setCookies)
     }
@@ -149,12 +154,25 @@ struct Web: Sendable {
 
     func errorResponse(_ error: PageError, _ request: Request, _ context: PortalContext) async -> Response {
         var response: Response
-        if request.uri.path.hasPrefix("/agent/") {
+        if request.uri.path.hasPrefix(ApplicationHostRoutes.base) {
+            // On another host: nothing of a portal session is looked at, and no link leads into the portal's pages.
+            response = hostCard(
+                context,
+                error.status,
+                title: error.heading,
+                "error",
+                [
+                    "heading": error.heading, "code": error.message.code, "sentence": error.message.text,
+                    "operationID": context.operationID,
+                ]
+            )
+        } else if request.uri.path.hasPrefix("/agent/") {
             response = Problem.response(error.status, code: error.message.code, detail: error.message.text)
         } else {
             response = await errorPage(error, request, context)
         }
         if let seconds = error.retryAfter { response.headers[.retryAfter] = String(seconds) }
+        if let allow = error.allow { response.headers[.allow] = allow }
         return response
     }
 

@@ -6,13 +6,43 @@ package import Secrets
 extension SignInMachine {
     func enrolmentOpened(_ attempt: SignInAttempt, _ subject: Subject) -> SignInDecision {
         guard !subject.hasTwoFactor else { return SignInDecision(.attemptExpired) }
-        if let pending = livePending(subject) { return SignInDecision(.showEnrolment(pending)) }
-        let pending = newPending()
+        guard let pending = livePending(subject) else { return enrolmentRenewed(attempt, subject) }
+        guard pending.attemptID != attempt.id, pending.otherAddress != context.source.address else {
+            return SignInDecision(.showEnrolment(pending))
+        }
+        return shownAgain(pending, attempt, subject)
+    }
+
+    /// A secret that no other sign-in has seen.
+    func enrolmentRenewed(_ attempt: SignInAttempt, _ subject: Subject) -> SignInDecision {
+        guard !subject.hasTwoFactor else { return SignInDecision(.attemptExpired) }
+        let pending = PendingEnrolment(
+            id: context.fresh.pendingID,
+            secret: context.fresh.secret,
+            expiresAt: context.now + PendingEnrolment.lifetimeSeconds,
+            attemptID: attempt.id,
+            address: context.source.address
+        )
         return SignInDecision(
             .showEnrolment(pending),
             [.savePending(subject.user.id, pending)],
             [entry(.enrolmentStarted, subject)]
         )
+    }
+
+    /// Signing in again shows the same secret, since an app has to be installed first. Whoever has the password sees
+    /// it, too, and could hold the secret that the owner then proves: so each sees that there was another.
+    private func shownAgain(
+        _ pending: PendingEnrolment,
+        _ attempt: SignInAttempt,
+        _ subject: Subject
+    ) -> SignInDecision {
+        var seen = pending
+        seen.otherAddress = context.source.address
+        var entry = entry(.enrolmentShownAgain, subject, [ActivityParameter("first shown to", pending.address)])
+        // Once for each sign-in, however often two of them take turns.
+        entry.mergeKey = "shown \(pending.id) \(attempt.id)"
+        return SignInDecision(.showEnrolment(seen), [.savePending(subject.user.id, seen)], [entry])
     }
 
     func pairSubmitted(
@@ -26,6 +56,7 @@ extension SignInMachine {
         let judge = EnrolmentJudge(subject: subject, pending: pending, fresh: context.fresh, now: context.now)
         switch judge.judge(first, second, name: "") {
         case .accepted(let effects):
+            let elsewhere = pending.seenElsewhere(than: attempt.id)
             let methods = attempt.methods.union([.otp])
             let session = newSession(subject, methods: methods)
             let closing: [SignInEffect] = [
@@ -38,7 +69,11 @@ extension SignInMachine {
                 .enrolled(session, returnTo: attempt.returnTo),
                 effects + closing,
                 [
-                    entry(.twoFactorConfigured, subject),
+                    entry(
+                        .twoFactorConfigured,
+                        subject,
+                        elsewhere.map { [ActivityParameter("secret also shown to", $0)] } ?? []
+                    ),
                     entry(.signedIn, subject, [ActivityParameter("methods", methods.text)]),
                 ]
             )
@@ -54,14 +89,6 @@ extension SignInMachine {
             return nil
         }
         return pending
-    }
-
-    private func newPending() -> PendingEnrolment {
-        PendingEnrolment(
-            id: context.fresh.pendingID,
-            secret: context.fresh.secret,
-            expiresAt: context.now + PendingEnrolment.lifetimeSeconds
-        )
     }
 }
 
@@ -113,6 +140,8 @@ package struct EnrolmentJudge: Sendable {
                 secret: fresh.secret,
                 expiresAt: pending.expiresAt,
                 sessionID: pending.sessionID,
+                attemptID: pending.attemptID,
+                address: pending.address,
                 replacesOthers: pending.replacesOthers
             )
         }

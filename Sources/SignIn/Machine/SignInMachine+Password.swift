@@ -36,6 +36,15 @@ extension SignInMachine {
         return afterPassword(state, subject, effects)
     }
 
+    /// Costs nothing and tells nothing, hence one entry a minute however often it is sent.
+    func passwordUnreadable(_ state: SignInState) -> SignInDecision {
+        guard isAwaited(state) else { return SignInDecision(.attemptExpired) }
+        let reason = [ActivityParameter("reason", "longer than a password may be")]
+        var refusal = state.subject.map { entry(.passwordRefused, $0, reason) } ?? unknownLoginEntry(state)
+        refusal.mergeKey = "unreadable \(state.loginDigest.shortText) \(context.now.seconds / 60)"
+        return SignInDecision(.credentialsRefused, [], [refusal])
+    }
+
     /// A password comes with a typed login, or for an attempt that waits for it.
     private func isAwaited(_ state: SignInState) -> Bool {
         guard !state.isCookieless else { return true }

@@ -25,12 +25,14 @@ package struct SignInMachine: Sendable {
         switch event {
         case .passwordSubmitted: passwordSubmitted(state)
         case .passwordChecked(let check, let chargedAt): passwordChecked(state, check, chargedAt: chargedAt)
+        case .passwordUnreadable: passwordUnreadable(state)
         case .passwordAbandoned(let chargedAt):
             SignInDecision(.unavailable, state.throttles.handingBack(passwordKeys(state), chargedAt: chargedAt))
         case .tokenSubmitted(let code): inStage(.token, state) { tokenSubmitted(state, $0, $1, code) }
         case .recoveryCodeSubmitted(let code): inStage(.token, state) { recoveryCodeSubmitted(state, $0, $1, code) }
         case .newPasswordHashed(let hash): inStage(.newPassword, state) { newPasswordHashed($0, $1, hash) }
         case .enrolmentOpened: inStage(.enrolment, state) { enrolmentOpened($0, $1) }
+        case .enrolmentRenewed: inStage(.enrolment, state) { enrolmentRenewed($0, $1) }
         case .pairSubmitted(let first, let second):
             inStage(.enrolment, state) { pairSubmitted($0, $1, first, second) }
         }

@@ -44,6 +44,10 @@ package enum SignInEvent: Sendable {
     case recoveryCodeSubmitted(TokenDigest)
     case newPasswordHashed(PasswordHash)
     case enrolmentOpened
+    /// A secret in place of one that another sign-in has seen.
+    case enrolmentRenewed
+    /// A password that is nobody's (over 1,024 bytes): refused before it is hashed, so that it is not judged either.
+    case passwordUnreadable
     case pairSubmitted(OneTimeCode?, OneTimeCode?)
 }
 

@@ -8,6 +8,8 @@ package struct Authenticator: Sendable {
 
     package enum Secret: Sendable {
         case readable(OTPSharedSecret)
+        /// Left sealed, since the decision judges no code; where one does all the same, it denies.
+        case sealed
         /// The sealed value does not open: it denies, and never means "no second factor" (INV-8).
         case unreadable
     }
@@ -52,6 +54,11 @@ package struct PendingEnrolment: Sendable {
     package var wrongPairs: Int
     /// The session that began it on Details; nil inside sign-in.
     package var sessionID: PortalSession.ID?
+    /// The half-finished sign-in that it was made in; nil on Details.
+    package var attemptID: SignInAttempt.ID?
+    /// Where it was made, and where else somebody with the password has seen it since.
+    package var address: String
+    package var otherAddress: String?
     /// After a recovery code: the lost authenticators go when this one is proven.
     package var replacesOthers: Bool
 
@@ -61,6 +68,9 @@ package struct PendingEnrolment: Sendable {
         expiresAt: UnixTime,
         wrongPairs: Int = 0,
         sessionID: PortalSession.ID? = nil,
+        attemptID: SignInAttempt.ID? = nil,
+        address: String = "",
+        otherAddress: String? = nil,
         replacesOthers: Bool = false
     ) {
         self.id = id
@@ -68,7 +78,16 @@ package struct PendingEnrolment: Sendable {
         self.expiresAt = expiresAt
         self.wrongPairs = wrongPairs
         self.sessionID = sessionID
+        self.attemptID = attemptID
+        self.address = address
+        self.otherAddress = otherAddress
         self.replacesOthers = replacesOthers
+    }
+
+    /// Where another sign-in than this one has seen the secret; nil when none has.
+    package func seenElsewhere(than attempt: SignInAttempt.ID) -> String? {
+        guard let attemptID, attemptID != attempt else { return otherAddress }
+        return address
     }
 }
 
@@ -82,6 +101,8 @@ package struct Subject: Sendable {
     package var mustChangePassword: Bool
     package var authenticators: [Authenticator]
     package var recoveryCodes: Set<TokenDigest>
+    /// Fresh recovery codes wait until the person says that they are kept.
+    package var hasUnkeptCodes = false
     package var pending: PendingEnrolment?
     /// Enabled admins of the account who have two-factor configured.
     package var configuredAdmins: Int

@@ -41,7 +41,7 @@ extension OwnMachine {
         switch code {
         case .token(let token): judgement = judge.judge(token)
         case .recoveryCode(let digest): judgement = judge.judge(recoveryCode: digest)
-        case .none: judgement = .refused([], [], counted: false)
+        case .none: judgement = judge.judge(nil)
         }
         switch judgement {
         case .accepted(let more, let entries): return .proven(effects + more, entries)

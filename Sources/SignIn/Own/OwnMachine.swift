@@ -46,6 +46,8 @@ package struct OwnMachine: Sendable {
         switch event {
         case .keepRecoveryCodes:
             guard session.methods.passedTwoFactor else { return Decision(.refused(.accessDenied)) }
+            // Said once; a second tab or a reload says nothing new.
+            guard subject.hasUnkeptCodes else { return Decision(.done) }
             return Decision(.done, [.keepRecoveryCodes(user)], [entry(.recoveryCodesKept, subject)])
         case .changeProfile(let name, let email):
             return Decision(

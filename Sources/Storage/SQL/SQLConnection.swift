@@ -9,9 +9,21 @@ package protocol SQLConnection {
     /// - Returns: how many rows it changed.
     @discardableResult
     func execute(_ sql: String, _ parameters: [any SQLConvertible]) throws(StoreError) -> Int
+
+    /// Whether other transactions may write while this one runs. The embedded database has one writer.
+    var hasOtherWriters: Bool { get }
+    /// Waits until no other transaction holds one of these names, then holds them to the end of this one. Statements
+    /// after it see what the others have committed.
+    func hold(_ names: [String]) throws(StoreError)
+    /// Tells all nodes once this transaction is committed.
+    func announce(_ text: String) throws(StoreError)
 }
 
 extension SQLConnection {
+    package var hasOtherWriters: Bool { false }
+    package func hold(_ names: [String]) throws(StoreError) {}
+    package func announce(_ text: String) throws(StoreError) {}
+
     func first(_ sql: String, _ parameters: [any SQLConvertible]) throws(StoreError) -> SQLRow? {
         try query(sql, parameters).first
     }
@@ -28,8 +40,22 @@ package protocol Database: Sendable {
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws(StoreError) -> Value
 
+    /// The same for a few rows that are found by a key: may run on the thread of the caller, to whom handing it over
+    /// would take longer than reading.
+    func readBriefly<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws(StoreError) -> Value
+
     /// Serialised or conflict-checked; not undone by cancelling the caller.
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws(StoreError) -> Value
+}
+
+extension Database {
+    package func readBriefly<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws(StoreError) -> Value {
+        try await read(body)
+    }
 }

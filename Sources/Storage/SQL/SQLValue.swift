@@ -29,7 +29,8 @@ extension Optional: SQLConvertible where Wrapped: SQLConvertible {
 
 /// One row of an answer; columns are read in the order in which the statement names them.
 package struct SQLRow: Sendable {
-    private let values: [SQLValue]
+    /// As they came; rules read a column by its type.
+    let values: [SQLValue]
 
     package init(_ values: [SQLValue]) {
         self.values = values

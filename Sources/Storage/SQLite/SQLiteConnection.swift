@@ -1,56 +1,52 @@
 import Accounts
-import Foundation
 import GRDB
 
 /// A SQLite connection as GRDB hands it to a closure.
 struct SQLiteConnection: SQLConnection {
     let database: GRDB.Database
 
+    /// Runs a body in a transaction that holds the write lock from its start: all of it is stored, or nothing.
+    func transaction<Value>(_ body: (SQLiteConnection) throws -> Value) throws -> Value {
+        try execute("BEGIN IMMEDIATE", [])
+        do {
+            let value = try body(self)
+            // After some errors, a full disk for one, SQLite has undone everything by itself.
+            guard database.isInsideTransaction else { throw StoreError.unavailable }
+            try execute("COMMIT", [])
+            return value
+        } catch {
+            if database.isInsideTransaction { try execute("ROLLBACK", []) }
+            throw error
+        }
+    }
+
+    /// Runs a body that only reads: all of it sees one moment.
+    func snapshot<Value>(_ body: (SQLiteConnection) throws -> Value) throws -> Value {
+        try execute("BEGIN", [])
+        do {
+            let value = try body(self)
+            try execute("COMMIT", [])
+            return value
+        } catch {
+            if database.isInsideTransaction { try execute("ROLLBACK", []) }
+            throw error
+        }
+    }
+
     func query(_ sql: String, _ parameters: [any SQLConvertible]) throws(StoreError) -> [SQLRow] {
         do {
-            let statement = try database.cachedStatement(sql: sql)
-            statement.setUncheckedArguments(Self.arguments(parameters))
-            var rows: [SQLRow] = []
-            let cursor = try Row.fetchCursor(statement)
-            while let row = try cursor.next() { rows.append(SQLRow((0..<row.count).map { Self.value(row, $0) })) }
-            return rows
+            return try SQLiteStatement(try database.cachedStatement(sql: sql)).rows(parameters)
         } catch {
             throw SQLiteErrors.storeError(error)
         }
     }
 
+    @discardableResult
     func execute(_ sql: String, _ parameters: [any SQLConvertible]) throws(StoreError) -> Int {
         do {
-            let statement = try database.cachedStatement(sql: sql)
-            statement.setUncheckedArguments(Self.arguments(parameters))
-            try statement.execute()
-            return database.changesCount
+            return try SQLiteStatement(try database.cachedStatement(sql: sql)).changes(parameters)
         } catch {
             throw SQLiteErrors.storeError(error)
-        }
-    }
-
-    private static func arguments(_ parameters: [any SQLConvertible]) -> StatementArguments {
-        StatementArguments(
-            parameters.map { parameter -> (any DatabaseValueConvertible)? in
-                switch parameter.sqlValue {
-                case .null: nil
-                case .integer(let value): value
-                case .text(let value): value
-                case .blob(let value): Data(value)
-                }
-            }
-        )
-    }
-
-    private static func value(_ row: Row, _ column: Int) -> SQLValue {
-        let value: DatabaseValue = row[column]
-        return switch value.storage {
-        case .null: .null
-        case .int64(let value): .integer(value)
-        case .double(let value): .integer(Int64(value))
-        case .string(let value): .text(value)
-        case .blob(let value): .blob([UInt8](value))
         }
     }
 }

@@ -1,6 +1,7 @@
 package import Accounts
 import Foundation
 import GRDB
+package import Secrets
 
 /// The embedded database: WAL, every commit on the disk before it is answered, one writer.
 package struct SQLiteDatabase: Database {
@@ -12,8 +13,10 @@ package struct SQLiteDatabase: Database {
         package let description: String
     }
 
-    /// - Parameter creating: false refuses a file that is not there.
-    package init(path: String, creating: Bool = true) throws {
+    /// - Parameters:
+    ///   - creating: false refuses a file that is not there.
+    ///   - backlog: the hashes that wait in this process; while there are some, writers share more commits.
+    package init(path: String, creating: Bool = true, backlog: HashingBacklog = HashingBacklog()) throws {
         let url = URL(fileURLWithPath: path)
         if !FileManager.default.fileExists(atPath: path) {
             guard creating else { throw OpenError(description: "There is no database at \(path).") }
@@ -30,10 +33,13 @@ package struct SQLiteDatabase: Database {
         // The command line and the server share the file.
         configuration.busyMode = .timeout(5)
         configuration.maximumReaderCount = 4
-        configuration.qos = .userInitiated
+        // More than that is a priority that only root may ask for; libdispatch writes each refusal into the log.
+        configuration.qos = .default
         configuration.prepareDatabase { database in
             // What undoes one job of a shared transaction is kept in memory, not in a file of its own.
             try database.execute(sql: "PRAGMA temp_store = MEMORY")
+            // In KiB when negative. A reader looks up a few rows; what it read before is in the system's cache.
+            try database.execute(sql: "PRAGMA cache_size = -512")
             // SQLite's own `lower` knows only the letters A to Z; PostgreSQL's knows them all.
             database.add(
                 function: DatabaseFunction("lower", argumentCount: 1, pure: true) { values in
@@ -44,7 +50,13 @@ package struct SQLiteDatabase: Database {
         do {
             let pool = try DatabasePool(path: path, configuration: configuration)
             // GRDB's pool sets NORMAL after its preparation hook: an answer given must survive a power cut.
-            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            try pool.writeWithoutTransaction {
+                try $0.execute(sql: "PRAGMA synchronous = FULL")
+                // A page that many sign-ins change goes back into the file once for all of them.
+                try $0.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+                // The pages of the indexes that every sign-in goes through.
+                try $0.execute(sql: "PRAGMA cache_size = -4096")
+            }
             let level = try pool.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") }
             guard level == 2 else { throw OpenError(description: "SQLite did not take synchronous = FULL.") }
             self.pool = pool
@@ -54,7 +66,7 @@ package struct SQLiteDatabase: Database {
             throw OpenError(description: "The database \(path) cannot be opened: \(error.message ?? "unknown").")
         }
         self.path = path
-        writes = WriteQueue(pool: pool)
+        writes = WriteQueue(pool: pool, backlog: backlog)
     }
 
     package func read<Value: Sendable>(
@@ -67,6 +79,22 @@ package struct SQLiteDatabase: Database {
         }
     }
 
+    package func readBriefly<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws(StoreError) -> Value {
+        do {
+            return try readBrieflyNow(body)
+        } catch {
+            throw SQLiteErrors.storeError(error)
+        }
+    }
+
+    /// Apart, since GRDB's `unsafeRead` waits for the queue of readers in an asynchronous function.
+    private func readBrieflyNow<Value>(_ body: (any SQLConnection) throws -> Value) throws -> Value {
+        // `read` asks for more than these few rows do: a savepoint, and whether the schema has changed.
+        try pool.unsafeRead { try SQLiteConnection(database: $0).snapshot(body) }
+    }
+
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws(StoreError) -> Value {
@@ -75,6 +103,11 @@ package struct SQLiteDatabase: Database {
         } catch {
             throw SQLiteErrors.storeError(error)
         }
+    }
+
+    /// One snapshot, on the thread of the caller, which waits.
+    func readNow<Value>(_ body: (any SQLConnection) throws -> Value) throws -> Value {
+        try pool.read { try body(SQLiteConnection(database: $0)) }
     }
 
     /// A consistent copy while others read and write.

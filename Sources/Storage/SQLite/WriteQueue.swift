@@ -1,14 +1,18 @@
 import Accounts
 import Dispatch
+import Foundation
 import GRDB
+import Secrets
 import Synchronization
 
 /// Lets writers that wait at the same time share one commit, and so one fsync.
 ///
-/// Each job runs in a savepoint of its own: one that fails undoes itself alone. Nobody hears "done" before the commit
-/// that holds their write is on the disk. Cancelling a caller does not undo its write.
+/// Nobody hears "done" before the commit that holds their write is on the disk. A job that fails undoes itself alone.
+/// Cancelling a caller does not undo its write. While password hashes wait for a processor, the queue lets a few more
+/// writers come before it commits: whoever signs in waits for a hash then, not for the disk, and each commit saved is
+/// time for a hash.
 final class WriteQueue: Sendable {
-    /// Runs, and returns what to do once the commit has succeeded (nil) or failed.
+    /// Runs, perhaps twice, and returns what to do once the commit has succeeded (nil) or failed.
     typealias Job = @Sendable (SQLiteConnection) throws -> (@Sendable (StoreError?) -> Void)
 
     private struct Waiting: Sendable {
@@ -18,13 +22,19 @@ final class WriteQueue: Sendable {
 
     /// So many at the most in one transaction, so that the first of a long queue does not wait for the last.
     private static let batchLimit = 64
+    /// How long the first of a batch waits for others: less than one hash.
+    private static let patience = Duration.milliseconds(16)
+    /// So many hashes must wait that none is late because of it: for each processor the next one.
+    private static let backlogForPatience = max(2, ProcessInfo.processInfo.activeProcessorCount)
 
     private let pool: DatabasePool
-    private let queue = DispatchQueue(label: "countersign.writes", qos: .userInitiated)
+    private let backlog: HashingBacklog
+    private let queue = DispatchQueue(label: "countersign.writes")
     private let waiting = Mutex<[Waiting]>([])
 
-    init(pool: DatabasePool) {
+    init(pool: DatabasePool, backlog: HashingBacklog) {
         self.pool = pool
+        self.backlog = backlog
     }
 
     func run<Value: Sendable>(_ body: @escaping @Sendable (SQLiteConnection) throws -> Value) async throws -> Value {
@@ -57,6 +67,7 @@ final class WriteQueue: Sendable {
 
     private func drain() {
         while true {
+            waitForCompany()
             let batch = waiting.withLock { Array($0.prefix(Self.batchLimit)) }
             if batch.isEmpty { return }
             commit(batch)
@@ -69,38 +80,50 @@ final class WriteQueue: Sendable {
         }
     }
 
-    /// A job alone needs no savepoint, and none of the copies of pages that SQLite makes for one: when it fails, the
-    /// whole transaction is undone.
-    private static func run(
-        _ job: Job,
-        _ database: GRDB.Database,
-        isAlone: Bool
-    ) throws -> (@Sendable (StoreError?) -> Void) {
-        let connection = SQLiteConnection(database: database)
-        guard !isAlone else { return try job(connection) }
-        var finish: (@Sendable (StoreError?) -> Void)?
-        try database.inSavepoint {
-            finish = try job(connection)
-            return .commit
-        }
-        guard let finish else { throw StoreError.corrupt("a job without an answer") }
-        return finish
+    private func waitForCompany() {
+        guard backlog.count >= Self.backlogForPatience, waiting.withLock({ $0.count < Self.batchLimit }) else { return }
+        Thread.sleep(forTimeInterval: Self.patience / .seconds(1))
     }
 
+    // MARK: One commit
+
     private func commit(_ batch: [Waiting]) {
+        do {
+            // Most batches have no job that fails, and no need of a savepoint for each, with the copies of pages that
+            // SQLite makes for one.
+            for finish in try commitTogether(batch) { finish(nil) }
+        } catch {
+            if batch.count == 1 {
+                batch[0].fail(SQLiteErrors.storeError(error))
+            } else {
+                commitApart(batch)
+            }
+        }
+    }
+
+    /// All of them or none.
+    private func commitTogether(_ batch: [Waiting]) throws -> [@Sendable (StoreError?) -> Void] {
+        try pool.writeWithoutTransaction { database in
+            try SQLiteConnection(database: database).transaction { connection in
+                try batch.map { try $0.job(connection) }
+            }
+        }
+    }
+
+    /// Each in a savepoint, so that those which fail undo themselves alone.
+    private func commitApart(_ batch: [Waiting]) {
         var finished: [@Sendable (StoreError?) -> Void] = []
         var failed: [(Waiting, StoreError)] = []
         do {
             try pool.writeWithoutTransaction { database in
-                try database.inTransaction(.immediate) {
+                try SQLiteConnection(database: database).transaction { connection in
                     for waiting in batch {
                         do {
-                            finished.append(try Self.run(waiting.job, database, isAlone: batch.count == 1))
+                            finished.append(try Self.run(waiting.job, connection))
                         } catch {
                             failed.append((waiting, SQLiteErrors.storeError(error)))
                         }
                     }
-                    return finished.isEmpty ? .rollback : .commit
                 }
             }
             for finish in finished { finish(nil) }
@@ -111,6 +134,27 @@ final class WriteQueue: Sendable {
             for (waiting, error) in failed { waiting.fail(error) }
             // Whoever did not get a turn before the transaction broke down.
             for waiting in batch.dropFirst(finished.count + failed.count) { waiting.fail(error) }
+        }
+    }
+
+    private static func run(
+        _ job: Job,
+        _ connection: SQLiteConnection
+    ) throws -> (@Sendable (StoreError?) -> Void) {
+        // A neighbour may have met an error with which SQLite undid the whole transaction; a savepoint would begin
+        // another one.
+        guard connection.database.isInsideTransaction else { throw StoreError.unavailable }
+        try connection.execute("SAVEPOINT job", [])
+        do {
+            let finish = try job(connection)
+            try connection.execute("RELEASE job", [])
+            return finish
+        } catch {
+            if connection.database.isInsideTransaction {
+                try connection.execute("ROLLBACK TO job", [])
+                try connection.execute("RELEASE job", [])
+            }
+            throw error
         }
     }
 }

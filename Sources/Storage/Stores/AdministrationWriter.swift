@@ -20,16 +20,23 @@ struct AdministrationWriter {
         case .insertUser(let new): try insert(new)
         case .setEnabled(let user, let on):
             try person("enabled = $1", [on], user)
-            // A link in somebody's mailbox is a way in, too.
-            if !on { try delete(from: "one_time_link", user) }
+            // A link in somebody's mailbox is a way in, too, and so is a token in somebody's script.
+            if !on {
+                try delete(from: "one_time_link", user)
+                try delete(from: "api_token", user)
+            }
         case .setAdmin(let user, let on): try person("account_admin = $1", [on], user)
         case .deleteUser(let user):
             // Whoever gets the login anew must not find the factor closed.
             try clearTokenCounter(user)
             try once("DELETE FROM person WHERE id = $1 AND account_id = $2", [user, accountID])
         case .setRoles(let user, let roles): try setRoles(user, roles)
-        case .clearTwoFactor(let user): try clearTwoFactor(user)
+        case .clearTwoFactor(let user):
+            try clearTwoFactor(user)
+            // Made in a session that passed the factor which is no longer trusted.
+            try delete(from: "api_token", user)
         case .replacePasswordByLink(let user, let link):
+            try delete(from: "api_token", user)
             try person("password_hash = NULL, must_change = $1", [false], user)
             try insert(link, for: user)
         case .setPassword(let user, let hash, let mustChange):
@@ -39,6 +46,7 @@ struct AdministrationWriter {
                 user
             )
             try delete(from: "one_time_link", user)
+            try delete(from: "api_token", user)
         case .endPortalSessions(let user):
             try delete(from: "portal_session", user)
             try delete(from: "sign_in_attempt", user)

@@ -115,17 +115,20 @@ struct EffectWriter {
 
     private func insert(_ attempt: SignInAttempt) throws(StoreError) {
         // Counted on, not timed: fifty can begin within one second.
-        let last = try connection.count(
-            "SELECT coalesce(max(place), 0) FROM sign_in_attempt WHERE person_id = $1",
+        let last = try connection.first(
+            "SELECT coalesce(max(place), 0), count(*) FROM sign_in_attempt WHERE person_id = $1",
             [attempt.userID]
         )
-        try run(
-            """
-            DELETE FROM sign_in_attempt WHERE id IN (SELECT id FROM sign_in_attempt WHERE person_id = $1
-            ORDER BY place DESC, id LIMIT 1000000 OFFSET $2)
-            """,
-            [attempt.userID, Self.liveAttemptsPerLogin - 1]
-        )
+        let (place, count) = (try last?.integer(0) ?? 0, try last?.integer(1) ?? 0)
+        if count >= Self.liveAttemptsPerLogin {
+            try run(
+                """
+                DELETE FROM sign_in_attempt WHERE id IN (SELECT id FROM sign_in_attempt WHERE person_id = $1
+                ORDER BY place DESC, id LIMIT 1000000 OFFSET $2)
+                """,
+                [attempt.userID, Self.liveAttemptsPerLogin - 1]
+            )
+        }
         try run(
             """
             INSERT INTO sign_in_attempt (id, digest, account_id, person_id, stage, methods, wrong_tokens, return_to,
@@ -133,7 +136,7 @@ struct EffectWriter {
             """,
             [
                 attempt.id, attempt.digest, attempt.accountID, attempt.userID, attempt.stage.rawValue,
-                attempt.methods.text, attempt.wrongTokens, attempt.returnTo, last + 1, attempt.expiresAt,
+                attempt.methods.text, attempt.wrongTokens, attempt.returnTo, place + 1, attempt.expiresAt,
             ]
         )
     }
@@ -213,12 +216,13 @@ struct EffectWriter {
         try once(
             """
             INSERT INTO pending_enrolment (person_id, account_id, id, session_id, secret, wrong_pairs,
-            replaces_others, expires_at)
-            SELECT p.id, p.account_id, $1, $2, $3, $4, $5, $6 FROM person p WHERE p.id = $7
+            replaces_others, expires_at, attempt_id, address, other_address)
+            SELECT p.id, p.account_id, $1, $2, $3, $4, $5, $6, $7, $8, $9 FROM person p WHERE p.id = $10
             """,
             [
                 pending.id, pending.sessionID, try seal(pending.secret.bytes, SealPlaces.pending(pending.id)),
-                pending.wrongPairs, pending.replacesOthers, pending.expiresAt, user,
+                pending.wrongPairs, pending.replacesOthers, pending.expiresAt, pending.attemptID,
+                pending.address, pending.otherAddress, user,
             ]
         )
     }

@@ -7,39 +7,43 @@ extension PortalStore {
         _ query: ActivityQuery
     ) async throws(StoreError) -> Page<ActivityRecord> {
         try await database.read { connection in
-            var condition = "account_id = $1"
-            var values: [any SQLConvertible] = [account]
-            func add(_ text: (String) -> String, _ value: any SQLConvertible) {
-                values.append(value)
-                condition += " AND " + text("$\(values.count)")
-            }
-            if let user = query.userID { add({ "(actor_id = \($0) OR subject_id = \($0))" }, user) }
-            if let from = query.from { add({ "happened_at >= \($0)" }, from) }
-            if let until = query.until { add({ "happened_at < \($0)" }, until) }
-            if !query.text.isEmpty {
-                let columns = [
-                    "actor_name", "actor_login", "subject_name", "subject_login", "address", "kind", "parameters",
-                ]
-                add(
-                    { mark in
-                        "(" + columns.map { "lower(\($0)) LIKE \(mark) ESCAPE '!'" }.joined(separator: " OR ") + ")"
-                    },
-                    LikePattern.containing(query.text.lowercased())
-                )
-            }
-            let total = try connection.count("SELECT count(*) FROM activity WHERE \(condition)", values)
-            let next = values.count
+            let filter = ActivitySelection(account, query)
+            let total = try connection.count("SELECT count(*) FROM activity WHERE \(filter.condition)", filter.values)
+            let size = Page<ActivityRecord>.size
+            let next = filter.values.count
             let rows = try connection.query(
                 """
-                SELECT id, happened_at, kind, actor_name, actor_login, subject_name, subject_login, address,
-                parameters, times FROM activity WHERE \(condition)
+                \(Self.activityColumns) WHERE \(filter.condition)
                 ORDER BY id DESC LIMIT $\(next + 1) OFFSET $\(next + 2)
                 """,
-                values + [query.pageSize, (max(1, query.page) - 1) * query.pageSize]
+                filter.values + [size, (max(1, query.page) - 1) * size]
             )
             return Page(items: try rows.map(Self.record), total: total)
         }
     }
+
+    package func activity(
+        _ account: Account.ID,
+        _ query: ActivityQuery,
+        before number: Int64?,
+        limit: Int
+    ) async throws(StoreError) -> [ActivityRecord] {
+        try await database.read { connection in
+            var filter = ActivitySelection(account, query)
+            // By key and not by OFFSET, which would read all that has been read before, again and again.
+            if let number { filter.add({ "id < \($0)" }, number) }
+            let rows = try connection.query(
+                "\(Self.activityColumns) WHERE \(filter.condition) ORDER BY id DESC LIMIT $\(filter.values.count + 1)",
+                filter.values + [limit]
+            )
+            return try rows.map(Self.record)
+        }
+    }
+
+    private static let activityColumns = """
+        SELECT id, happened_at, kind, actor_name, actor_login, subject_name, subject_login, address, parameters, times
+        FROM activity
+        """
 
     private static func record(_ row: SQLRow) throws(StoreError) -> ActivityRecord {
         ActivityRecord(
@@ -54,5 +58,29 @@ extension PortalStore {
             parameters: ActivityParameters.decode(try row.text(8)),
             times: Int(try row.integer(9))
         )
+    }
+}
+
+/// Which entries a query means, as a condition with its values.
+private struct ActivitySelection {
+    private(set) var condition = "account_id = $1"
+    private(set) var values: [any SQLConvertible]
+
+    init(_ account: Account.ID, _ query: ActivityQuery) {
+        values = [account]
+        if let user = query.userID { add({ "(actor_id = \($0) OR subject_id = \($0))" }, user) }
+        if let from = query.from { add({ "happened_at >= \($0)" }, from) }
+        if let until = query.until { add({ "happened_at < \($0)" }, until) }
+        guard !query.text.isEmpty else { return }
+        let columns = ["actor_name", "actor_login", "subject_name", "subject_login", "address", "kind", "parameters"]
+        add(
+            { mark in "(" + columns.map { "lower(\($0)) LIKE \(mark) ESCAPE '!'" }.joined(separator: " OR ") + ")" },
+            LikePattern.containing(query.text.lowercased())
+        )
+    }
+
+    mutating func add(_ text: (String) -> String, _ value: any SQLConvertible) {
+        values.append(value)
+        condition += " AND " + text("$\(values.count)")
     }
 }

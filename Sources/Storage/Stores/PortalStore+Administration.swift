@@ -10,15 +10,17 @@ extension PortalStore: AdministrationStore {
         event: AdministrationEvent,
         at now: UnixTime
     ) async throws(StoreError) -> AdministrationDecision {
-        try await transact { connection in
+        try await transactEnding(at: now) { connection in
             let reader = AdministrationReader(connection: connection, keyRing: keyRing)
             // Writing first serialises changes to one account on every engine: of two admins who demote each other
             // the second reads what the first has done.
             try connection.execute("UPDATE account SET name = name WHERE id = $1", [accountID])
+            try Turns(connection: connection, keyRing: keyRing).take(accountID, target: target)
             guard let state = try reader.state(accountID, actor: actor, target: target) else {
-                return .refused(.notFound)
+                return (.refused(.notFound), [])
             }
             let decision = AdministrationRules.decide(state, event)
+            var endings: [SessionEnding] = []
             switch decision {
             case .refused(let refusal):
                 if let entry = AdministrationRules.refusalEntry(state, event, refusal, at: now) {
@@ -33,8 +35,9 @@ extension PortalStore: AdministrationStore {
                 )
                 for effect in effects { try writer.apply(effect) }
                 try ActivityWriter(connection: connection, now: now).append([entry])
+                endings = SessionEnding.made(by: effects, in: accountID)
             }
-            return decision
+            return (decision, endings)
         }
     }
 
@@ -46,6 +49,7 @@ extension PortalStore: AdministrationStore {
         at now: UnixTime
     ) async throws(StoreError) -> Bool {
         try await transact { connection in
+            try Turns(connection: connection, keyRing: keyRing).takeFirstRun()
             if let firstRun {
                 let spent = try connection.execute(
                     "DELETE FROM one_time_link WHERE digest = $1 AND kind = $2",

@@ -31,9 +31,11 @@ extension PortalStore: AgentStore {
         entry: ActivityEntry,
         at now: UnixTime
     ) async throws(StoreError) {
-        try await transact { connection in
+        try await transactEnding(at: now) { connection in
+            let commit = SignInCommit(effects: [.endAgentSession(session.id, session.userID)], entries: [entry])
             try EffectWriter(connection: connection, keyRing: keyRing, now: now)
-                .apply(SignInCommit(effects: [.endAgentSession(session.id, session.userID)], entries: [entry]))
+                .apply(commit)
+            return ((), commit.endings)
         }
     }
 }

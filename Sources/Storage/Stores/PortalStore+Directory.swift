@@ -70,7 +70,7 @@ extension PortalStore: Directory {
                 )
             else { return nil }
             let reader = AdministrationReader(connection: connection, keyRing: keyRing)
-            let next = Rows.userColumns + 3
+            let next = Rows.userColumns + 4
             return UserDetail(
                 summary: try Self.summary(row, connection),
                 roleIDs: try reader.roleIDs(id),
@@ -124,7 +124,8 @@ extension PortalStore: Directory {
 
     private static let summaryColumns = """
         SELECT \(Rows.user), p.password_hash IS NOT NULL, p.last_sign_in_at,
-        EXISTS (SELECT 1 FROM authenticator u WHERE u.person_id = p.id)
+        EXISTS (SELECT 1 FROM authenticator u WHERE u.person_id = p.id),
+        p.password_hash IS NULL AND p.password_changed_at IS NULL
         """
 
     private static func summary(_ row: SQLRow, _ connection: any SQLConnection) throws(StoreError) -> UserSummary {
@@ -139,7 +140,8 @@ extension PortalStore: Directory {
             roleNames: names,
             hasTwoFactor: try row.bool(Rows.userColumns + 2),
             hasPassword: try row.bool(Rows.userColumns),
-            lastSignInAt: try row.optionalTime(Rows.userColumns + 1)
+            lastSignInAt: try row.optionalTime(Rows.userColumns + 1),
+            isInvited: try row.bool(Rows.userColumns + 3)
         )
     }
 
@@ -150,7 +152,8 @@ extension PortalStore: Directory {
         case .unconfigured: "NOT EXISTS (SELECT 1 FROM authenticator u WHERE u.person_id = p.id)"
         case .admins: "p.account_admin = 1"
         case .disabled: "p.enabled = 0"
-        case .invited: "p.password_hash IS NULL AND p.enabled = 1"
+        // Nobody who has had a password: after a reset one waits for a link, too.
+        case .invited: "p.password_hash IS NULL AND p.password_changed_at IS NULL AND p.enabled = 1"
         }
     }
 

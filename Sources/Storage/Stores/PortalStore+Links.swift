@@ -29,7 +29,8 @@ extension PortalStore {
         source: RequestSource,
         at now: UnixTime
     ) async throws(StoreError) -> User? {
-        try await transact { connection in
+        try await transactEnding(at: now) { connection in
+            try Turns(connection: connection, keyRing: keyRing).take(link: digest)
             let spent = try connection.query(
                 """
                 DELETE FROM one_time_link WHERE digest = $1 AND expires_at > $2 AND person_id IS NOT NULL
@@ -37,10 +38,10 @@ extension PortalStore {
                 """,
                 [digest, now]
             )
-            guard let row = spent.first else { return nil }
+            guard let row = spent.first else { return (nil, []) }
             let reader = SubjectReader(connection: connection, keyRing: keyRing)
             guard let person = try reader.person(where: "p.id = $1", try row.text(0)), person.user.isEnabled else {
-                return nil
+                return (nil, [])
             }
             let user = person.user
             let entry = ActivityEntry(
@@ -60,13 +61,14 @@ extension PortalStore {
             )
             // A newer link is the only one that counts, and it is spent.
             try connection.execute("DELETE FROM one_time_link WHERE person_id = $1", [user.id])
-            return user
+            return (user, [.person(user.id)])
         }
     }
 
     /// Puts the first-run link in the place of an older one; false when an account exists already.
     package func offerFirstRun(_ digest: TokenDigest, at now: UnixTime) async throws(StoreError) -> Bool {
         try await transact { connection in
+            try Turns(connection: connection, keyRing: keyRing).takeFirstRun()
             guard try connection.count("SELECT count(*) FROM account", []) == 0 else { return false }
             try connection.execute("DELETE FROM one_time_link WHERE kind = $1", [BearerKind.firstRun.rawValue])
             try connection.execute(

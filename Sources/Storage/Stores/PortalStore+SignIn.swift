@@ -9,11 +9,18 @@ extension PortalStore: SignInStore {
         at now: UnixTime,
         _ rule: @escaping @Sendable (SignInState) -> Decision<Outcome>
     ) async throws(StoreError) -> Outcome {
-        try await transact { connection in
+        try await transactEnding(at: now) { connection in
+            try Turns(connection: connection, keyRing: keyRing).take(request)
             let state = try SubjectReader(connection: connection, keyRing: keyRing).state(request)
             let decision = rule(state)
             try EffectWriter(connection: connection, keyRing: keyRing, now: now).apply(decision.commit)
-            return decision.outcome
+            return (decision.outcome, decision.commit.endings)
+        }
+    }
+
+    package func state(_ request: SubjectRequest) async throws(StoreError) -> SignInState {
+        try await database.readBriefly { connection in
+            try SubjectReader(connection: connection, keyRing: keyRing).state(request)
         }
     }
 
@@ -58,12 +65,13 @@ extension PortalStore: SignInStore {
         entry: ActivityEntry,
         at now: UnixTime
     ) async throws(StoreError) -> Bool {
-        try await transact { connection in
+        try await transactEnding(at: now) { connection in
+            try Turns(connection: connection, keyRing: keyRing).take(session.userID)
             let ended = try connection.execute("DELETE FROM portal_session WHERE id = $1", [session.id])
-            guard ended == 1 else { return false }
+            guard ended == 1 else { return (false, []) }
             try EffectWriter(connection: connection, keyRing: keyRing, now: now)
                 .apply(SignInCommit(effects: [.insertAttempt(attempt)], entries: [entry]))
-            return true
+            return (true, [.person(session.userID)])
         }
     }
 
@@ -74,6 +82,7 @@ extension PortalStore: SignInStore {
     ) async throws(StoreError) {
         try await transact { connection in
             let request = SubjectRequest(.attempt(digest), [], throttles: [], source: source)
+            try Turns(connection: connection, keyRing: keyRing).take(request)
             let state = try SubjectReader(connection: connection, keyRing: keyRing).state(request)
             guard let attempt = state.attempt, let subject = state.subject else { return }
             let entry = ActivityEntry(

@@ -14,6 +14,10 @@ extension PortalStore {
             // No session lives longer than 720 hours or rests longer than a day, whatever an account sets.
             ("DELETE FROM portal_session WHERE last_seen_at <= $1", [now - day]),
             ("DELETE FROM one_time_link WHERE expires_at <= $1", [now - day]),
+            ("DELETE FROM hand_over_ticket WHERE expires_at <= $1", [now]),
+            ("DELETE FROM api_token WHERE expires_at <= $1", [now - 30 * day]),
+            // Every node has heard of it after a second.
+            ("DELETE FROM access_change WHERE changed_at <= $1", [now - 3600]),
             // A run of wrong tokens is kept: time does not clear it (threats A12).
             (
                 "DELETE FROM throttle WHERE updated_at <= $1 AND (kind <> $2 OR scope <> $3 OR consecutive = 0)",
@@ -28,10 +32,11 @@ extension PortalStore {
         }
     }
 
-    /// Whether the database answers and has the schema of this program.
+    /// Whether the database answers and has what this program needs. A newer schema has: a step only adds, so that
+    /// nodes go on while the next version is rolled out.
     package func schemaFits() async throws(StoreError) -> Bool {
         try await database.read {
-            try $0.count("SELECT coalesce(max(version), 0) FROM schema_version", []) == Schema.version
+            try $0.count("SELECT coalesce(max(version), 0) FROM schema_version", []) >= Schema.version
         }
     }
 
@@ -54,6 +59,7 @@ extension PortalStore {
             throw .corrupt("the check value could not be sealed")
         }
         try await database.write { connection in
+            try connection.hold(["schema"])
             guard try connection.count("SELECT count(*) FROM seal_check", []) == 0 else { return }
             try connection.execute("INSERT INTO seal_check (key_id, sealed) VALUES ($1, $2)", [id, sealed.bytes])
         }

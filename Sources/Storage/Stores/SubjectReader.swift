@@ -115,10 +115,12 @@ struct SubjectReader {
             account: person.account,
             passwordHash: person.passwordHash,
             mustChangePassword: person.mustChange,
-            authenticators: try authenticators(id)
+            authenticators: try authenticators(id, opensSecrets: parts.contains(.secrets))
         )
         if parts.contains(.permissions) { subject.permissions = try permissions(person.user) }
-        if parts.contains(.recoveryCodes) { subject.recoveryCodes = try recoveryCodes(id) }
+        if parts.contains(.recoveryCodes) {
+            (subject.recoveryCodes, subject.hasUnkeptCodes) = try recoveryCodes(id)
+        }
         if parts.contains(.pending) { subject.pending = try pending(id) }
         if parts.contains(.configuredAdmins) { subject.configuredAdmins = try configuredAdmins(person.account.id) }
         return subject
@@ -147,7 +149,10 @@ struct SubjectReader {
 
     // MARK: Factors
 
-    private func authenticators(_ user: User.ID) throws(StoreError) -> [Authenticator] {
+    private func authenticators(
+        _ user: User.ID,
+        opensSecrets: Bool
+    ) throws(StoreError) -> [Authenticator] {
         let rows = try connection.query(
             """
             SELECT id, name, secret, last_step, created_at, last_used_at FROM authenticator
@@ -162,7 +167,7 @@ struct SubjectReader {
                 Authenticator(
                     id: id,
                     name: try row.text(1),
-                    secret: secret(try row.blob(2), SealPlaces.authenticator(id)),
+                    secret: opensSecrets ? secret(try row.blob(2), SealPlaces.authenticator(id)) : .sealed,
                     lastAcceptedStep: TimeStep(rawValue: UInt64(max(0, try row.integer(3)))),
                     createdAt: try row.time(4),
                     lastUsedAt: try row.optionalTime(5)
@@ -180,22 +185,29 @@ struct SubjectReader {
         return .readable(secret)
     }
 
-    private func recoveryCodes(_ user: User.ID) throws(StoreError) -> Set<TokenDigest> {
+    private func recoveryCodes(_ user: User.ID) throws(StoreError) -> (Set<TokenDigest>, hasUnkept: Bool) {
         let rows = try connection.query(
-            "SELECT digest FROM recovery_code WHERE person_id = $1 AND used_at IS NULL",
+            """
+            SELECT digest, CASE WHEN sealed IS NULL THEN 0 ELSE 1 END FROM recovery_code
+            WHERE person_id = $1 AND used_at IS NULL
+            """,
             [user]
         )
         var result: Set<TokenDigest> = []
-        for row in rows { result.insert(try row.digest(0)) }
-        return result
+        var hasUnkept = false
+        for row in rows {
+            result.insert(try row.digest(0))
+            if try row.bool(1) { hasUnkept = true }
+        }
+        return (result, hasUnkept)
     }
 
     private func pending(_ user: User.ID) throws(StoreError) -> PendingEnrolment? {
         guard
             let row = try connection.first(
                 """
-                SELECT id, secret, expires_at, wrong_pairs, session_id, replaces_others FROM pending_enrolment
-                WHERE person_id = $1
+                SELECT id, secret, expires_at, wrong_pairs, session_id, replaces_others, attempt_id, address,
+                other_address FROM pending_enrolment WHERE person_id = $1
                 """,
                 [user]
             )
@@ -209,6 +221,9 @@ struct SubjectReader {
             expiresAt: try row.time(2),
             wrongPairs: Int(try row.integer(3)),
             sessionID: row.isNull(4) ? nil : try row.id(4),
+            attemptID: row.isNull(6) ? nil : try row.id(6),
+            address: try row.text(7),
+            otherAddress: row.isNull(8) ? nil : try row.text(8),
             replacesOthers: try row.bool(5)
         )
     }

@@ -1,0 +1,167 @@
+package import Accounts
+import Secrets
+
+/// A change to the applications of an account.
+package enum ApplicationEvent: Sendable {
+    case create(Application)
+    /// Everything but the rules for paths.
+    case change(Application)
+    case delete
+    case addRule(PathRule)
+    case removeRule(PathRule.ID)
+}
+
+package enum ApplicationRefusal: Sendable, Equatable {
+    case accessDenied
+    /// No such application or rule in this account.
+    case notFound
+    /// A role that the account does not have.
+    case unknownRole
+    /// Another application has this origin.
+    case originTaken
+    /// The portal's own origin: its cookies are no application's.
+    case originOfPortal
+    /// A rule for the same path and match is there already.
+    case ruleTaken
+    case tooManyRules
+    /// Rules for paths and paths as they come exclude each other.
+    case encodedPathsWithRules
+}
+
+/// What one transaction writes for an accepted change.
+package enum ApplicationEffect: Sendable {
+    case insert(Application)
+    case update(Application)
+    case delete(Application.ID)
+    case insertRule(Application.ID, PathRule)
+    case deleteRule(Application.ID, PathRule.ID)
+}
+
+package enum ApplicationDecision: Sendable {
+    case refused(ApplicationRefusal)
+    case accepted([ApplicationEffect], ActivityEntry)
+}
+
+/// What the rule looks at, read in the transaction that applies its decision.
+package struct ApplicationState: Sendable {
+    package var account: Account
+    /// Nil for the server's command line.
+    package var actor: ActingUser?
+    /// The application that the event is about.
+    package var application: Application?
+    package var roles: [Role]
+    /// An application, of whatever account, that has the origin which the event names.
+    package var originOwner: Application.ID?
+    package var portalOrigin: Origin?
+
+    package init(
+        account: Account,
+        actor: ActingUser?,
+        application: Application? = nil,
+        roles: [Role] = [],
+        originOwner: Application.ID? = nil,
+        portalOrigin: Origin? = nil
+    ) {
+        self.account = account
+        self.actor = actor
+        self.application = application
+        self.roles = roles
+        self.originOwner = originOwner
+        self.portalOrigin = portalOrigin
+    }
+}
+
+/// Who may change applications, and what a change must keep to.
+package enum ApplicationRules {
+    package static let maximumRules = 100
+
+    package static func decide(_ state: ApplicationState, _ event: ApplicationEvent) -> ApplicationDecision {
+        if let actor = state.actor {
+            guard actor.user.isEnabled, actor.user.accountID == state.account.id,
+                actor.permissions.applications == .manage
+            else { return .refused(.accessDenied) }
+        }
+        switch event {
+        case .create(let new):
+            if let refusal = refusal(of: new, state) { return .refused(refusal) }
+            return accepted(state, .applicationCreated, [.insert(new)], describing(new, state))
+        case .change(let new):
+            guard let old = state.application, old.id == new.id else { return .refused(.notFound) }
+            if let refusal = refusal(of: new, state) { return .refused(refusal) }
+            return accepted(state, .applicationChanged, [.update(new)], describing(new, state))
+        case .delete:
+            guard let old = state.application else { return .refused(.notFound) }
+            return accepted(state, .applicationDeleted, [.delete(old.id)], [ActivityParameter("application", old.name)])
+        case .addRule(let rule): return adding(rule, state)
+        case .removeRule(let id):
+            guard let application = state.application, let rule = application.rules.first(where: { $0.id == id }) else {
+                return .refused(.notFound)
+            }
+            return accepted(
+                state,
+                .applicationRuleRemoved,
+                [.deleteRule(application.id, id)],
+                describing(rule, of: application)
+            )
+        }
+    }
+
+    private static func refusal(of application: Application, _ state: ApplicationState) -> ApplicationRefusal? {
+        if application.origin == state.portalOrigin { return .originOfPortal }
+        if let owner = state.originOwner, owner != application.id { return .originTaken }
+        guard application.audience.roleIDs.isSubset(of: state.roles.map(\.id)) else { return .unknownRole }
+        if application.allowsEncodedPaths, state.application?.rules.isEmpty == false { return .encodedPathsWithRules }
+        return nil
+    }
+
+    private static func adding(_ rule: PathRule, _ state: ApplicationState) -> ApplicationDecision {
+        guard let application = state.application else { return .refused(.notFound) }
+        if application.allowsEncodedPaths { return .refused(.encodedPathsWithRules) }
+        guard application.rules.count < maximumRules else { return .refused(.tooManyRules) }
+        let isTaken = application.rules.contains { $0.match == rule.match && $0.path.folded == rule.path.folded }
+        if isTaken { return .refused(.ruleTaken) }
+        return accepted(
+            state,
+            .applicationRuleAdded,
+            [.insertRule(application.id, rule)],
+            describing(rule, of: application)
+        )
+    }
+
+    // MARK: The entry
+
+    private static func describing(_ application: Application, _ state: ApplicationState) -> [ActivityParameter] {
+        let names = state.roles.filter { application.audience.roleIDs.contains($0.id) }.map(\.name).sorted()
+        return [
+            ActivityParameter("application", application.name), ActivityParameter("origin", application.origin.text),
+            ActivityParameter("assurance", application.assurance.rawValue),
+            ActivityParameter(
+                "roles",
+                application.audience == .everybody ? "everybody" : names.joined(separator: ", ")
+            ),
+        ]
+    }
+
+    private static func describing(_ rule: PathRule, of application: Application) -> [ActivityParameter] {
+        [
+            ActivityParameter("application", application.name), ActivityParameter("path", rule.path.text),
+            ActivityParameter("match", rule.match.rawValue), ActivityParameter("action", rule.action.rawValue),
+        ]
+    }
+
+    private static func accepted(
+        _ state: ApplicationState,
+        _ kind: ActivityKind,
+        _ effects: [ApplicationEffect],
+        _ parameters: [ActivityParameter]
+    ) -> ApplicationDecision {
+        let entry = ActivityEntry(
+            kind,
+            accountID: state.account.id,
+            actor: state.actor.map { ActivityPerson($0.user) },
+            address: state.actor?.address ?? "",
+            parameters: parameters
+        )
+        return .accepted(effects, entry)
+    }
+}

@@ -1,0 +1,227 @@
+import Accounts
+import Gateway
+import HTTPTypes
+import Hummingbird
+import Secrets
+import SignIn
+
+/// The Applications tab: what stands behind the portal, and who may use it.
+struct ApplicationRoutes: Sendable {
+    let web: Web
+
+    static let path = "/applications"
+
+    func add(to router: Router<PortalContext>) {
+        page(router, .get, "", list)
+        page(router, .post, "", level: .manage, create)
+        page(router, .get, "/new", level: .manage, showNew)
+        page(router, .get, "/:id", show)
+        page(router, .post, "/:id", level: .manage, change)
+        page(router, .get, "/:id/delete", level: .manage, confirmDelete)
+        page(router, .post, "/:id/delete", level: .manage, delete)
+        page(router, .get, "/:id/rules", show)
+        page(router, .post, "/:id/rules", level: .manage, addRule)
+        page(router, .get, "/:id/rules/:rule/delete", level: .manage, confirmDeleteRule)
+        page(router, .post, "/:id/rules/:rule/delete", level: .manage, deleteRule)
+    }
+
+    private func page(
+        _ router: Router<PortalContext>,
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        level: AccessLevel = .view,
+        _ handler: @escaping @Sendable (PersonCall) async throws -> Response
+    ) {
+        router.page(method, RouterPath(Self.path + path), web, tab: .applications, level: level, handler)
+    }
+
+    private func applications(_ person: PersonCall) async throws -> [Application] {
+        try await web.services.gatekeeper.store.applications(person.view.account.id)
+    }
+
+    func application(_ person: PersonCall) async throws -> Application {
+        guard let id = Application.ID(person.call.parameter("id")),
+            let application = try await applications(person).first(where: { $0.id == id })
+        else { throw PageError.notFound }
+        return application
+    }
+
+    func roles(_ person: PersonCall) async throws -> [Role] {
+        try await web.services.directory.roles(person.view.account.id).map(\.role)
+    }
+
+    /// Asks for a change; the rule decides inside the transaction.
+    /// - Returns: nil when it was made.
+    func ask(
+        _ person: PersonCall,
+        _ application: Application.ID?,
+        _ event: ApplicationEvent
+    ) async throws -> ApplicationRefusal? {
+        let decision = try await web.services.gatekeeper.store.changeApplication(
+            person.view.account.id,
+            application,
+            actor: person.actor,
+            event: event,
+            portalOrigin: Origin(web.configuration.publicURL.origin),
+            at: web.services.now
+        )
+        guard case .refused(let refusal) = decision else { return nil }
+        switch refusal {
+        case .accessDenied: throw PageError.accessDenied
+        case .notFound: throw PageError.notFound
+        default: return refusal
+        }
+    }
+
+    // MARK: The list
+
+    private func list(_ person: PersonCall) async throws -> Response {
+        let applications = try await applications(person)
+        let names = Dictionary(uniqueKeysWithValues: try await roles(person).map { ($0.id, $0.name) })
+        let rows: [Fields] = applications.map { application in
+            [
+                "rowHref": "\(Self.path)/\(application.id)", "rowName": application.name,
+                "rowOrigin": application.origin.text, "rowIsTwoFactor": application.assurance == .twoFactor,
+                "rowAudience": Self.audience(application, names), "rowRules": CountText.of(application.rules.count),
+            ]
+        }
+        let fields: Fields = [
+            "canManage": person.view.permissions.applications == .manage, "hasApplications": !rows.isEmpty,
+            "applications": rows, "isUntrusted": web.configuration.trustedProxies.isEmpty,
+        ]
+        return web.portal(person, title: "Applications", at: .applications, "applications", fields)
+    }
+
+    static func audience(_ application: Application, _ names: [Role.ID: String]) -> String {
+        switch application.audience {
+        case .everybody: "Everybody"
+        case .roles(let ids) where ids.isEmpty: "Account Admins only"
+        case .roles(let ids): ids.compactMap { names[$0] }.sorted().joined(separator: ", ")
+        }
+    }
+
+    // MARK: A new one
+
+    private func showNew(_ person: PersonCall) async throws -> Response {
+        try await newPage(person, .ok, ApplicationForm(), [])
+    }
+
+    private func newPage(
+        _ person: PersonCall,
+        _ status: HTTPResponse.Status,
+        _ form: ApplicationForm,
+        _ messages: [PublicMessage],
+        _ errors: Fields = [:]
+    ) async throws -> Response {
+        let heading = "New application"
+        let more: Fields = [
+            "heading": heading, "action": Self.path, "saveLabel": "Create application", "canManage": true,
+            "isNew": true,
+        ]
+        let fields = form.fields(roles: try await roles(person)).merging(more) { $1 }.merging(errors) { $1 }
+        return web.portal(person, status, title: heading, at: .applications, "application", fields, messages: messages)
+    }
+
+    private func create(_ person: PersonCall) async throws -> Response {
+        let form = try ApplicationForm(try await person.call.form(), over: nil)
+        let id = Application.ID(random: web.services.ceremony.random)
+        guard let application = form.application(id, of: person.view.account.id, over: nil) else {
+            return try await newPage(person, .unprocessableContent, form, [.formRefused], form.errors)
+        }
+        if let refusal = try await ask(person, nil, .create(application)) {
+            return try await newPage(
+                person,
+                .unprocessableContent,
+                form,
+                [.formRefused],
+                Self.errors(of: refusal)
+            )
+        }
+        return web.redirect("\(Self.path)/\(id)", notice: .applicationCreated)
+    }
+
+    static func errors(of refusal: ApplicationRefusal) -> Fields {
+        switch refusal {
+        case .originTaken: ["originError": "Another application has this address."]
+        case .originOfPortal: ["originError": "This is the portal's own address."]
+        case .unknownRole: ["roleError": "One of these roles is not there any more."]
+        case .encodedPathsWithRules:
+            ["encodedPathsError": "Rules for paths and paths as they come exclude each other. Remove one of them."]
+        case .ruleTaken: ["pathError": "There is a rule for this path already."]
+        case .tooManyRules: ["pathError": "An application has at most \(ApplicationRules.maximumRules) rules."]
+        case .accessDenied, .notFound: [:]
+        }
+    }
+
+    // MARK: One application
+
+    private func show(_ person: PersonCall) async throws -> Response {
+        let application = try await application(person)
+        return try await editPage(person, .ok, application, ApplicationForm(application), [])
+    }
+
+    func editPage(
+        _ person: PersonCall,
+        _ status: HTTPResponse.Status,
+        _ application: Application,
+        _ form: ApplicationForm,
+        _ messages: [PublicMessage],
+        _ extra: Fields = [:]
+    ) async throws -> Response {
+        let canManage = person.view.permissions.applications == .manage
+        let roles = try await roles(person)
+        let more: Fields = [
+            "heading": application.name, "action": "\(Self.path)/\(application.id)", "saveLabel": "Save",
+            "canManage": canManage, "isNew": false, "openHref": application.origin.text + "/",
+            "isClosed": application.audience == .roles([]),
+            "hasRules": !application.rules.isEmpty, "canAddRule": canManage && !application.allowsEncodedPaths,
+            "rules": application.rules.map { RuleForm.row($0, of: application, canManage: canManage) },
+            "ruleMatches": RuleForm.matches(""), "ruleActions": RuleForm.actions(PathRule.Action.twoFactor.rawValue),
+        ]
+        let fields = form.fields(roles: roles).merging(more) { $1 }.merging(extra) { $1 }
+        return web.portal(
+            person,
+            status,
+            title: application.name,
+            at: .applications,
+            "application",
+            fields,
+            messages: messages
+        )
+    }
+
+    private func change(_ person: PersonCall) async throws -> Response {
+        let old = try await application(person)
+        let form = try ApplicationForm(try await person.call.form(), over: old)
+        guard let new = form.application(old.id, of: person.view.account.id, over: old) else {
+            return try await editPage(person, .unprocessableContent, old, form, [.formRefused], form.errors)
+        }
+        if let refusal = try await ask(person, old.id, .change(new)) {
+            let errors = Self.errors(of: refusal)
+            return try await editPage(person, .unprocessableContent, old, form, [.formRefused], errors)
+        }
+        return web.redirect("\(Self.path)/\(old.id)", notice: .saved)
+    }
+
+    private func confirmDelete(_ person: PersonCall) async throws -> Response {
+        let application = try await application(person)
+        return Confirmation(
+            heading: "Delete \(application.name)?",
+            sentence: "\(application.origin.text) is no longer behind this portal.",
+            consequences: [
+                "Everybody who works in it is logged out of it at once.",
+                "A proxy that still asks about it lets nobody in.",
+            ],
+            action: "\(Self.path)/\(application.id)/delete",
+            confirmLabel: "Delete application",
+            isDanger: true,
+            cancelHref: "\(Self.path)/\(application.id)"
+        ).page(web, person, at: .applications)
+    }
+
+    private func delete(_ person: PersonCall) async throws -> Response {
+        let application = try await application(person)
+        _ = try await ask(person, application.id, .delete)
+        return web.redirect(Self.path, notice: .applicationDeleted)
+    }
+}

@@ -1,0 +1,4 @@
+import Gateway
+
+/// In this module an application is one behind the portal, not Hummingbird's.
+typealias Application = Gateway.Application

@@ -1,0 +1,116 @@
+import Gateway
+import HTTPTypes
+import Secrets
+
+/// What forward-auth reads in the headers of a proxy's question, in one pass over them.
+///
+/// Identity headers that come in are not read at all: they may be the client's own (threats G01).
+struct ForwardAuthCall: Sendable {
+    var fields = ForwardedFields()
+    var kind = RequestKind()
+    var forwardedFor: [String] = []
+    var closesConnection = false
+    private var cookies: [String] = []
+    private var authorization: [String] = []
+
+    init(_ headers: HTTPFields) {
+        // By the length first: most headers of a browser are none of these.
+        for field in headers where Self.lengths[min(field.name.canonicalName.utf8.count, 31)] {
+            switch field.name.canonicalName {
+            case "cookie": cookies.append(field.value)
+            case "x-forwarded-for": forwardedFor.append(field.value)
+            case "x-original-url": take(field.value, \.originalURL)
+            case "x-original-method": take(field.value, \.originalMethod)
+            case "x-forwarded-proto": take(field.value, \.proto)
+            case "x-forwarded-host": take(field.value, \.host)
+            case "x-forwarded-uri": take(field.value, \.uri)
+            case "x-forwarded-method": take(field.value, \.method)
+            case "authorization": authorization.append(field.value)
+            case "sec-fetch-mode": kind.fetchMode = field.value
+            case "accept": kind.accept = kind.accept.map { "\($0),\(field.value)" } ?? field.value
+            case "upgrade": kind.upgrade = field.value
+            case "x-requested-with": kind.requestedWith = field.value
+            case "content-type": kind.contentType = field.value
+            case "connection": closesConnection = closesConnection || field.value.lowercased() == "close"
+            default: break
+            }
+        }
+    }
+
+    private static let lengths: [Bool] = (0..<32).map { [6, 7, 10, 12, 13, 14, 15, 16, 17, 18].contains($0) }
+
+    private mutating func take(_ value: String, _ part: WritableKeyPath<ForwardedFields, String?>) {
+        if fields[keyPath: part] != nil { fields.hasDuplicates = true }
+        fields[keyPath: part] = value
+    }
+
+    /// The application's cookie; nothing when it comes twice with different values, since one of them was planted.
+    func cookie(isHTTPS: Bool) -> String? {
+        let name = ApplicationCookies(isHTTPS: isHTTPS).sessionName
+        var found: String?
+        for header in cookies {
+            var rest = header.utf8[...]
+            while !rest.isEmpty {
+                let end = rest.firstIndex(of: UInt8(ascii: ";")) ?? rest.endIndex
+                let pair = rest[..<end].drop { $0 == UInt8(ascii: " ") }
+                rest = end == rest.endIndex ? rest[end...] : rest[rest.index(after: end)...]
+                guard pair.starts(with: name.utf8) else { continue }
+                let tail = pair.dropFirst(name.utf8.count)
+                guard tail.first == UInt8(ascii: "="), let value = String(tail.dropFirst()) else { continue }
+                if let found, found != value { return nil }
+                found = value
+            }
+        }
+        return found
+    }
+
+    /// A bearer token, or the password of HTTP Basic, where it claims to be a token of ours. What an application's own
+    /// programs send for itself is left to it.
+    var token: String? {
+        guard authorization.count == 1, let space = authorization[0].firstIndex(of: " ") else { return nil }
+        let scheme = authorization[0][..<space].lowercased()
+        let value = authorization[0][space...].drop { $0 == " " }
+        switch scheme {
+        case "bearer": return Self.claimed(String(value))
+        case "basic":
+            let unpadded = value.utf8.prefix { $0 != UInt8(ascii: "=") }
+            guard let bytes = Base64.standard.decode(unpadded), let colon = bytes.firstIndex(of: UInt8(ascii: ":"))
+            else {
+                return nil
+            }
+            return Self.claimed(String(decoding: bytes[(colon + 1)...], as: UTF8.self))
+        default: return nil
+        }
+    }
+
+    private static func claimed(_ text: String) -> String? { text.hasPrefix(BearerKind.apiToken.prefix) ? text : nil }
+}
+
+/// The cookies on an application's own host: like the portal's, by the application's own scheme.
+struct ApplicationCookies: Sendable {
+    let isHTTPS: Bool
+
+    var sessionName: String { isHTTPS ? "__Host-countersign_app" : "countersign_app" }
+    var nonceName: String { isHTTPS ? "__Host-countersign_nonce" : "countersign_nonce" }
+
+    func value(_ name: String, in headers: HTTPFields) -> String? {
+        var found: String?
+        for header in headers[values: .cookie] {
+            for part in header.split(separator: ";") {
+                let pair = part.drop { $0 == " " }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                guard pair.count == 2, pair[0] == name else { continue }
+                if let found, found != pair[1] { return nil }
+                found = String(pair[1])
+            }
+        }
+        return found
+    }
+
+    func set(_ name: String, _ value: String, seconds: Int? = nil) -> String {
+        "\(name)=\(value)\(attributes)" + (seconds.map { "; Max-Age=\($0)" } ?? "")
+    }
+
+    func clear(_ name: String) -> String { set(name, "", seconds: 0) }
+
+    private var attributes: String { "; Path=/; HttpOnly; SameSite=Lax" + (isHTTPS ? "; Secure" : "") }
+}

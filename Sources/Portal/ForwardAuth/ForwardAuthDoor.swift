@@ -1,0 +1,205 @@
+import Accounts
+import Gateway
+import HTTPTypes
+import NIOCore
+import Secrets
+import SignIn
+
+/// A finished answer to a proxy.
+struct ForwardAuthAnswer: Sendable {
+    var status: HTTPResponse.Status
+    var headers: HTTPFields
+    var body = ByteBuffer()
+}
+
+/// One question of a proxy from its headers to its answer; asked on the event loop where memory is enough, and in a
+/// route where the database has to be asked.
+struct ForwardAuthDoor: Sendable {
+    let web: Web
+    private let common: HTTPFields
+
+    init(web: Web) {
+        self.web = web
+        common = SecurityHeaders(isHTTPS: web.configuration.publicURL.isHTTPS).fields
+    }
+
+    private var gatekeeper: Gatekeeper { web.services.gatekeeper }
+
+    func isTrusted(_ peer: IPAddress?) -> Bool {
+        guard let peer else { return false }
+        return web.configuration.trustedProxies.contains { $0.contains(peer) }
+    }
+
+    /// The answer from memory; nil when the database has to be asked.
+    func quickAnswer(_ call: ForwardAuthCall, peer: IPAddress?, isTrusted: Bool) -> ForwardAuthAnswer? {
+        let question: AccessQuestion
+        switch read(call, isTrusted: isTrusted) {
+        case .failure(let reason): return finish(call, nil, AccessAnswer(AccessDecision(reason)), peer)
+        case .success(let found): question = found
+        }
+        guard let answer = gatekeeper.quickAnswer(question) else { return nil }
+        return finish(call, question.request, answer, peer)
+    }
+
+    /// - Parameter isTold: a broken store, for the log.
+    func answer(_ call: ForwardAuthCall, peer: IPAddress?, whenBroken isTold: (any Error) -> Void) async
+        -> ForwardAuthAnswer
+    {
+        switch read(call, isTrusted: isTrusted(peer)) {
+        case .failure(let reason): return finish(call, nil, AccessAnswer(AccessDecision(reason)), peer)
+        case .success(let question):
+            do {
+                return finish(call, question.request, try await gatekeeper.answer(question), peer)
+            } catch {
+                isTold(error)
+                return finish(call, question.request, AccessAnswer(AccessDecision(.unavailable)), peer)
+            }
+        }
+    }
+
+    private enum Reading {
+        case success(AccessQuestion)
+        case failure(AccessReason)
+    }
+
+    private func read(_ call: ForwardAuthCall, isTrusted: Bool) -> Reading {
+        guard isTrusted else { return .failure(.untrustedPeer) }
+        switch ForwardedRequest.reading(call.fields) {
+        case .failure(.incomplete): return .failure(.incompleteDescription)
+        case .failure(.conflicting): return .failure(.conflictingDescription)
+        case .success(let request):
+            let cookie = call.cookie(isHTTPS: request.origin.isHTTPS)
+            return .success(AccessQuestion(request: request, cookie: cookie, token: call.token))
+        }
+    }
+
+    // MARK: Answers
+
+    private func finish(
+        _ call: ForwardAuthCall,
+        _ request: ForwardedRequest?,
+        _ answer: AccessAnswer,
+        _ peer: IPAddress?
+    ) -> ForwardAuthAnswer {
+        let number = web.services.decisions.nextNumber()
+        let isPermitted = answer.decision.outcome == .permitted
+        var result: ForwardAuthAnswer
+        if isPermitted, !DecisionLog.isSample(number) {
+            result = permit(answer)
+        } else {
+            let record = DecisionLog.Record(
+                number: number,
+                at: web.services.now,
+                decision: answer.decision,
+                application: answer.application,
+                entry: answer.entry,
+                method: request?.method ?? "",
+                target: request?.target ?? "",
+                forwardedFor: call.forwardedFor,
+                peer: peer
+            )
+            web.services.decisions.append(record)
+            let isNginx = (request?.dialect ?? dialect(call)) == .nginx
+            result = isPermitted ? permit(answer) : refuse(call, request, record, isNginx: isNginx)
+        }
+        result.headers.append(HTTPField(name: Self.operation, value: DecisionLog.name(number)))
+        if !isPermitted {
+            result.headers.append(HTTPField(name: .contentLength, value: String(result.body.readableBytes)))
+        }
+        return result
+    }
+
+    private func dialect(_ call: ForwardAuthCall) -> ForwardedRequest.Dialect {
+        call.fields.originalURL == nil && call.fields.originalMethod == nil ? .forwarded : .nginx
+    }
+
+    static let operation = field("Countersign-Operation")
+    private static let reason = field("Countersign-Reason")
+    private static let credential = field("Countersign-Credential")
+    /// Whether to send a browser to `Location`, for a proxy that cannot tell on its own.
+    private static let navigation = field("Countersign-Navigation")
+
+    private static func field(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .server }
+
+    /// An entry's answer, made once.
+    private final class Permit: Sendable {
+        let headers: HTTPFields
+
+        init(_ headers: HTTPFields) {
+            self.headers = headers
+        }
+    }
+
+    private func permit(_ answer: AccessAnswer) -> ForwardAuthAnswer {
+        guard let entry = answer.entry else { return ForwardAuthAnswer(status: .ok, headers: Self.identity(answer)) }
+        return ForwardAuthAnswer(status: .ok, headers: entry.prepared { Permit(Self.identity(answer)) }.headers)
+    }
+
+    /// All four, empty where nothing is known: a proxy would leave the client's own in place of one that is not there
+    /// (threats G02). Without what only a browser reads, since no browser gets this answer.
+    private static func identity(_ answer: AccessAnswer) -> HTTPFields {
+        var headers = HTTPFields()
+        // As many as follow: these are kept for each session, and room for more of them would be, too.
+        headers.reserveCapacity(8)
+        headers.append(HTTPField(name: .cacheControl, value: "no-store"))
+        headers.append(HTTPField(name: .xContentTypeOptions, value: "nosniff"))
+        headers.append(HTTPField(name: .contentLength, value: "0"))
+        let names = answer.application?.headers ?? .standard
+        let values = answer.entry.map(\.visitor).map { visitor in
+            [
+                visitor.user.login, visitor.user.name, visitor.user.email,
+                IdentityValue.groups(visitor.roleNames),
+            ]
+        }
+        for (place, name) in names.all.enumerated() {
+            guard let name = HTTPField.Name(name) else { continue }
+            headers.append(HTTPField(name: name, value: values.map { IdentityValue.text($0[place]) } ?? ""))
+        }
+        headers.append(HTTPField(name: credential, value: answer.decision.reason.code))
+        return headers
+    }
+
+    private func refuse(
+        _ call: ForwardAuthCall,
+        _ request: ForwardedRequest?,
+        _ record: DecisionLog.Record,
+        isNginx: Bool
+    ) -> ForwardAuthAnswer {
+        let reason = record.decision.reason
+        let isNavigation = request.map { call.kind.isNavigation(method: $0.method) } ?? false
+        var headers = common
+        headers.append(HTTPField(name: Self.reason, value: reason.code))
+        var status: HTTPResponse.Status
+        switch record.decision.outcome {
+        case .permitted, .signIn:
+            status = isNavigation && !isNginx ? .found : .unauthorized
+            if let application = record.application, let request {
+                headers.append(HTTPField(name: .location, value: Self.startAddress(application, request.target)))
+            }
+            if isNginx { headers.append(HTTPField(name: Self.navigation, value: isNavigation ? "yes" : "no")) }
+            if reason == .tokenRefused { headers.append(HTTPField(name: .wwwAuthenticate, value: "Bearer")) }
+        case .refused: status = .forbidden
+        case .unavailable:
+            // nginx would make a 500 of a 503.
+            status = isNginx ? .forbidden : .serviceUnavailable
+            headers.append(HTTPField(name: .retryAfter, value: "2"))
+        }
+        if status == .found { return ForwardAuthAnswer(status: status, headers: headers) }
+        let name = DecisionLog.name(record.number)
+        let isPage = !isNginx && isNavigation
+        headers.append(
+            HTTPField(name: .contentType, value: isPage ? "text/html; charset=utf-8" : "application/problem+json")
+        )
+        let body =
+            isPage
+            ? web.refusedPage(record)
+            : Problem.text(status, code: reason.code, detail: reason.sentence, operation: name)
+        return ForwardAuthAnswer(status: status, headers: headers, body: ByteBuffer(string: body))
+    }
+
+    /// Where a navigation goes to get a session; back to where it was going.
+    static func startAddress(_ application: Application, _ target: String) -> String {
+        let path = LocalPath.checked(target) ?? "/"
+        return "\(application.origin.text)\(ApplicationHostRoutes.base)start?to=\(LocalPath.queryValue(path))"
+    }
+}

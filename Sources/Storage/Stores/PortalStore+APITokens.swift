@@ -1,0 +1,93 @@
+package import Accounts
+package import Gateway
+package import Secrets
+package import SignIn
+
+/// A person's API tokens.
+extension PortalStore {
+    package func apiTokens(_ user: User.ID) async throws(StoreError) -> [APIToken] {
+        try await database.read { connection in
+            try connection.query(
+                "SELECT \(ApplicationRows.token) FROM api_token k WHERE k.person_id = $1 ORDER BY k.created_at DESC, k.id",
+                [user]
+            ).map { row in
+                try ApplicationRows.token(row, applications: try Self.scope(of: try row.id(0), connection))
+            }
+        }
+    }
+
+    package func create(
+        _ token: APIToken,
+        by view: SessionView,
+        address: String,
+        at now: UnixTime
+    ) async throws(StoreError) -> APITokenRefusal? {
+        try await transact { connection in
+            // The session as it is inside this transaction: it may have ended since the page was asked for.
+            let live = try connection.first(
+                "SELECT methods FROM portal_session WHERE id = $1 AND person_id = $2",
+                [view.session.id, token.userID]
+            )
+            let methods = Set<AuthenticationMethod>(text: try live?.text(0) ?? "")
+            let reader = ApplicationReader(connection: connection)
+            let refusal = APITokenRules.refusal(
+                of: token,
+                methodsPassedTwoFactor: methods.passedTwoFactor,
+                visitor: Visitor(user: view.user, roles: try reader.roles(of: token.userID)),
+                applications: try reader.all(of: token.accountID),
+                existing: try connection.count("SELECT count(*) FROM api_token WHERE person_id = $1", [token.userID])
+            )
+            if let refusal { return refusal }
+            try connection.execute(
+                """
+                INSERT INTO api_token (id, digest, account_id, person_id, name, created_at, expires_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7)
+                """,
+                [token.id, token.digest, token.accountID, token.userID, token.name, token.createdAt, token.expiresAt]
+            )
+            for application in token.applicationIDs {
+                try connection.execute(
+                    "INSERT INTO api_token_application (account_id, token_id, application_id) VALUES ($1, $2, $3)",
+                    [token.accountID, token.id, application]
+                )
+            }
+            try note(.apiTokenCreated, token.name, view, address, connection, now)
+            return nil
+        }
+    }
+
+    package func revoke(
+        _ token: APIToken.ID,
+        by view: SessionView,
+        address: String,
+        at now: UnixTime
+    ) async throws(StoreError) -> Bool {
+        try await transactEnding(at: now) { connection in
+            let rows = try connection.query(
+                "DELETE FROM api_token WHERE id = $1 AND person_id = $2 RETURNING name",
+                [token, view.user.id]
+            )
+            guard let row = rows.first else { return (false, []) }
+            try note(.apiTokenRevoked, try row.text(0), view, address, connection, now)
+            return (true, [.person(view.user.id)])
+        }
+    }
+
+    private func note(
+        _ kind: ActivityKind,
+        _ name: String,
+        _ view: SessionView,
+        _ address: String,
+        _ connection: any SQLConnection,
+        _ now: UnixTime
+    ) throws(StoreError) {
+        let entry = ActivityEntry(
+            kind,
+            accountID: view.account.id,
+            actor: ActivityPerson(view.user),
+            address: address,
+            parameters: [ActivityParameter("name", name)]
+        )
+        try ActivityWriter(connection: connection, now: now).append([entry])
+    }
+}

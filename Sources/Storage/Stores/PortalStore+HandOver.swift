@@ -1,0 +1,81 @@
+package import Accounts
+package import Gateway
+package import Secrets
+import SignIn
+
+/// From a portal session to an application's own: ticket out, ticket back, session.
+extension PortalStore {
+    package func issue(_ ticket: HandOverTicket) async throws(StoreError) {
+        try await transact { connection in
+            try connection.execute(
+                """
+                INSERT INTO hand_over_ticket (digest, account_id, application_id, portal_session_id, person_id, nonce,
+                return_to, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                """,
+                [
+                    ticket.digest, ticket.accountID, ticket.applicationID, ticket.portalSessionID, ticket.userID,
+                    ticket.nonce, ticket.returnTo, ticket.expiresAt,
+                ]
+            )
+            return ()
+        }
+    }
+
+    package func redeem(_ callback: HandOverCallback, at now: UnixTime) async throws(StoreError) -> HandOverRedemption {
+        try await transactEnding(at: now) { connection in
+            // Spent whatever comes of it: of any number who bring the same ticket one gets it, and once.
+            let rows = try connection.query(
+                """
+                DELETE FROM hand_over_ticket WHERE digest = $1 RETURNING digest, application_id, account_id,
+                portal_session_id, person_id, nonce, return_to, expires_at
+                """,
+                [callback.ticket]
+            )
+            guard let row = rows.first else { return (.refused(.unknown), []) }
+            let ticket = HandOverTicket(
+                digest: try row.digest(0),
+                applicationID: try row.id(1),
+                accountID: try row.id(2),
+                portalSessionID: try row.id(3),
+                userID: try row.id(4),
+                nonce: try row.digest(5),
+                returnTo: try row.text(6),
+                expiresAt: try row.time(7)
+            )
+            if let refusal = HandOverRules.refusal(
+                of: ticket,
+                at: callback.application,
+                nonce: callback.nonce,
+                now: now
+            ) {
+                return (.refused(refusal), [])
+            }
+            let reader = SubjectReader(connection: connection, keyRing: keyRing)
+            guard let person = try reader.person(where: "p.id = $1", ticket.userID), person.user.isEnabled,
+                let application = try ApplicationReader(connection: connection)
+                    .one(ticket.applicationID, of: ticket.accountID)
+            else { return (.refused(.sessionEnded), []) }
+            if let replaced = callback.replaced {
+                try connection.execute("DELETE FROM application_session WHERE digest = $1", [replaced])
+            }
+            let opened = try connection.execute(
+                """
+                INSERT INTO application_session (id, digest, account_id, application_id, portal_session_id, created_at)
+                SELECT $1, $2, s.account_id, $3, s.id, $4 FROM portal_session s WHERE s.id = $5
+                """,
+                [callback.sessionID, callback.sessionDigest, ticket.applicationID, now, ticket.portalSessionID]
+            )
+            guard opened == 1 else { return (.refused(.sessionEnded), []) }
+            try ActivityWriter(connection: connection, now: now).append([
+                ActivityEntry(
+                    .applicationOpened,
+                    accountID: ticket.accountID,
+                    actor: ActivityPerson(person.user),
+                    address: callback.address,
+                    parameters: [ActivityParameter("application", application.name)]
+                )
+            ])
+            return (.opened(returnTo: ticket.returnTo), callback.replaced == nil ? [] : [.person(ticket.userID)])
+        }
+    }
+}

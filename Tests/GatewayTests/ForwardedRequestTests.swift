@@ -1,0 +1,94 @@
+import Gateway
+import Testing
+
+@Suite("What a proxy says about a request")
+struct ForwardedRequestTests {
+    private static func nginx(_ url: String, _ method: String? = "GET") -> ForwardedFields {
+        var fields = ForwardedFields()
+        fields.originalURL = url
+        fields.originalMethod = method
+        return fields
+    }
+
+    private static func caddy(_ proto: String?, _ host: String?, _ uri: String?, _ method: String?) -> ForwardedFields {
+        var fields = ForwardedFields()
+        (fields.proto, fields.host, fields.uri, fields.method) = (proto, host, uri, method)
+        return fields
+    }
+
+    @Test("nginx's and the others' headers say the same")
+    func dialects() throws {
+        let nginx = try ForwardedRequest.reading(Self.nginx("https://Grafana.example.com:443/d?x=1", "POST")).get()
+        let caddy = try ForwardedRequest.reading(Self.caddy("https", "grafana.example.com", "/d?x=1", "POST")).get()
+        #expect(nginx.dialect == .nginx && caddy.dialect == .forwarded)
+        #expect(nginx.origin == caddy.origin && nginx.target == caddy.target && nginx.method == caddy.method)
+        #expect(try ForwardedRequest.reading(Self.caddy("wss", "a.example", "/", "GET")).get().origin.isHTTPS)
+    }
+
+    @Test("What lacks a part describes nothing")
+    func incomplete() {
+        let all: [ForwardedFields] = [
+            ForwardedFields(), Self.caddy(nil, "a.example", "/", "GET"), Self.caddy("https", nil, "/", "GET"),
+            Self.caddy("https", "a.example", nil, "GET"), Self.caddy("https", "a.example", "/", nil),
+            Self.caddy("https,http", "a.example", "/", "GET"), Self.caddy("https", "a.example, b.example", "/", "GET"),
+            Self.caddy("https", "a.example", "/", "get it"), Self.nginx("https://a.example/", nil),
+            Self.nginx("a.example/"), Self.nginx("https://a.example"), Self.nginx("ftp://a.example/"),
+            Self.nginx("https://user@a.example/"),
+        ]
+        for fields in all {
+            #expect(throws: ForwardedRequest.Problem.incomplete) { try ForwardedRequest.reading(fields).get() }
+        }
+    }
+
+    @Test("Two stories, or one header twice, are refused")
+    func conflicts() throws {
+        func both(_ change: (inout ForwardedFields) -> Void) -> ForwardedFields {
+            var fields = Self.nginx("https://a.example/x")
+            change(&fields)
+            return fields
+        }
+        let all = [
+            both { $0.uri = "/y" }, both { $0.host = "b.example" }, both { $0.proto = "http" },
+            both { $0.method = "POST" },
+            both { $0.hasDuplicates = true },
+        ]
+        for fields in all {
+            #expect(throws: ForwardedRequest.Problem.conflicting) { try ForwardedRequest.reading(fields).get() }
+        }
+        let agreeing = both { ($0.host, $0.proto, $0.uri, $0.method) = ("A.example", "https", "/x", "GET") }
+        #expect(try ForwardedRequest.reading(agreeing).get().dialect == .nginx)
+    }
+
+    @Test("Only a page that is asked for by GET is a navigation")
+    func kinds() {
+        func kind(_ change: (inout RequestKind) -> Void) -> RequestKind {
+            var kind = RequestKind()
+            change(&kind)
+            return kind
+        }
+        #expect(kind { $0.fetchMode = "navigate" }.isNavigation(method: "GET"))
+        #expect(kind { $0.accept = "text/html,*/*" }.isNavigation(method: "GET"))
+        #expect(!kind { $0.fetchMode = "navigate" }.isNavigation(method: "POST"))
+        #expect(!kind { ($0.fetchMode, $0.accept) = ("cors", "text/html") }.isNavigation(method: "GET"))
+        #expect(!kind { $0.accept = "application/json" }.isNavigation(method: "GET"))
+        #expect(!kind { _ in }.isNavigation(method: "GET"))
+        #expect(!kind { ($0.accept, $0.upgrade) = ("text/html", "websocket") }.isNavigation(method: "GET"))
+        #expect(!kind { ($0.accept, $0.requestedWith) = ("text/html", "XMLHttpRequest") }.isNavigation(method: "GET"))
+        #expect(!kind { ($0.accept, $0.contentType) = ("text/html", "application/grpc") }.isNavigation(method: "GET"))
+    }
+
+    @Test("A header of the application's choice is one that means nothing else on the way")
+    func headerNames() {
+        func names(_ user: String) -> IdentityHeaderNames? {
+            IdentityHeaderNames(user: user, name: "Remote-Name", email: "Remote-Email", groups: "Remote-Groups")
+        }
+        #expect(names("X-WebAuth-User") != nil)
+        for bad in [
+            "", "Cookie", "host", "X-Forwarded-For", "Remote_User", "remote-name", "Set-Cookie", "a b", "X-Ä", "-x",
+        ] {
+            #expect(names(bad) == nil, "\(bad)")
+        }
+        #expect(IdentityValue.groups(["a,b", "c"]) == "a%2Cb,c")
+        #expect(IdentityValue.text("a\r\nb\u{7f}") == "ab")
+    }
+}

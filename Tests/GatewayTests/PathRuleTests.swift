@@ -1,0 +1,79 @@
+import Gateway
+import Testing
+
+@Suite("Rules for paths")
+struct PathRuleTests {
+    private static let rules = [
+        Make.rule("/public", .prefix, .allow), Make.rule("/public/private", .prefix, .deny),
+        Make.rule("/admin", .prefix, .deny), Make.rule("/api", .prefix, .apiToken),
+        Make.rule("/status", .exact, .allow),
+        Make.rule("/notes", .prefix, .password), Make.rule("/notes/secret", .exact, .twoFactor),
+    ]
+
+    private func need(_ target: String, assurance: Assurance = .twoFactor) throws -> PathRequirement.Need {
+        try AccessRules.requirement(target, in: Make.application(Self.rules, assurance: assurance)).get().need
+    }
+
+    @Test(
+        "The rule that says most about a path holds",
+        arguments: [
+            ("/", PathRequirement.Need.session(.twoFactor)), ("/public", .nothing), ("/public/", .nothing),
+            ("/public/a/b.css", .nothing), ("/publicity", .session(.twoFactor)), ("/public/private", .refusal),
+            ("/public/private/x", .refusal), ("/public/privateer", .nothing), ("/admin", .refusal),
+            ("/admin/users", .refusal), ("/administrator", .session(.twoFactor)),
+            ("/api/v1", .sessionOrToken(.twoFactor)),
+            ("/status", .nothing), ("/status/x", .session(.twoFactor)), ("/notes/a", .session(.password)),
+            ("/notes/secret", .session(.twoFactor)), ("/notes/secret/x", .session(.password)),
+        ]
+    )
+    func best(_ target: String, _ need: PathRequirement.Need) throws {
+        #expect(try self.need(target) == need)
+    }
+
+    @Test(
+        "No spelling gets past what restricts",
+        arguments: [
+            "/Admin", "/ADMIN/x", "//admin", "/admin//", "/./admin/x", "/public/../admin", "/public/%2e%2e/admin",
+            "/%61dmin", "/adm%69n/", "/public/%50rivate", "/public/PRIVATE/x", "/x/..//admin",
+        ]
+    )
+    func restricts(_ target: String) throws {
+        #expect(try need(target) == .refusal)
+    }
+
+    @Test(
+        "What opens holds for the spelling that was written, and no query opens anything",
+        arguments: ["/PUBLIC", "/Public/x", "/Status", "/status/", "/x?/public/", "/x?a=/../public", "/notes?/public"]
+    )
+    func opensExactly(_ target: String) throws {
+        #expect(try need(target) != .nothing)
+    }
+
+    @Test("A path that cannot be read is refused before any rule is looked at")
+    func unreadable() {
+        for target in ["/public/..%2fadmin", "/public/..;/admin", "/public\\admin", "/%2570ublic", "/public/%00"] {
+            #expect(throws: PathProblem.self) {
+                try AccessRules.requirement(target, in: Make.application(Self.rules)).get()
+            }
+            #expect(throws: PathProblem.self) { try AccessRules.requirement(target, in: Make.application()).get() }
+        }
+    }
+
+    @Test("Paths as they come are taken where the application says so and has no rules")
+    func encoded() throws {
+        let target = "/api/queues/%2f/jobs"
+        let application = Make.application(allowsEncodedPaths: true)
+        #expect(try AccessRules.requirement(target, in: application).get().need == .session(.twoFactor))
+        let withRules = Make.application(Self.rules, allowsEncodedPaths: true)
+        #expect(throws: PathProblem.encodedDelimiter) { try AccessRules.requirement(target, in: withRules).get() }
+    }
+
+    @Test("Of two rules for the same path the exact one holds")
+    func exactFirst() throws {
+        let rules = [Make.rule("/a", .prefix, .deny), Make.rule("/a", .exact, .allow)]
+        let application = Make.application(rules)
+        #expect(try AccessRules.requirement("/a", in: application).get().need == .nothing)
+        #expect(try AccessRules.requirement("/a/b", in: application).get().need == .refusal)
+        #expect(try AccessRules.requirement("/A", in: application).get().need == .refusal)
+    }
+}

@@ -1,0 +1,80 @@
+import Gateway
+import Testing
+
+@Suite("A path is read once, in one way")
+struct RequestPathTests {
+    @Test(
+        "Percent-encoding, dot segments and double slashes come to one form",
+        arguments: [
+            ("/", "/"), ("/admin", "/admin"), ("/admin/", "/admin/"), ("/admin?x=/public", "/admin"),
+            ("/%61dmin", "/admin"), ("/%41dmin", "/Admin"), ("//admin", "/admin"), ("/admin//users", "/admin/users"),
+            ("/./admin", "/admin"), ("/public/../admin", "/admin"), ("/public/%2e%2e/admin", "/admin"),
+            ("/public/.%2e/admin", "/admin"), ("/public/%2E./admin", "/admin"), ("/a/b/../../c", "/c"),
+            ("/a/..", "/"), ("/a/b/.", "/a/b/"), ("/a/b/..", "/a/"), ("///", "/"), ("/a%20b", "/a b"),
+            ("/caf%C3%A9", "/café"), ("/x/a..b/c", "/x/a..b/c"), ("/.well-known/x", "/.well-known/x"),
+            ("/a%2bb", "/a+b"), ("/a%3fb?c".replacing("%3f", with: "%40"), "/a@b"),
+        ]
+    )
+    func plain(_ target: String, _ text: String) throws {
+        #expect(try RequestPath.reading(target).get().text == text)
+    }
+
+    @Test(
+        "What could be read in two ways is refused",
+        arguments: [
+            ("/public/..%2fadmin", PathProblem.encodedDelimiter), ("/public%2Fadmin", .encodedDelimiter),
+            ("/public/..%5cadmin", .encodedDelimiter), ("/%252e%252e/admin", .encodedDelimiter),
+            ("/admin%3fx", .encodedDelimiter), ("/admin%23", .encodedDelimiter), ("/admin%3b", .encodedDelimiter),
+            ("/public/..;/admin", .parameter), ("/admin;x=1", .parameter), ("/admin;.css", .parameter),
+            ("/public\\..\\admin", .backslash), ("/admin%00", .controlCharacter), ("/admin%0a", .controlCharacter),
+            ("/admin%7f", .controlCharacter), ("/ad\u{1}min", .controlCharacter), ("/%", .brokenEncoding),
+            ("/%4", .brokenEncoding), ("/%zz", .brokenEncoding), ("/%c0%af", .brokenEncoding),
+            ("/%e0%80%af", .brokenEncoding), ("/%ff", .brokenEncoding), ("/../admin", .aboveRoot),
+            ("/a/../../b", .aboveRoot), ("/%2e%2e/b", .aboveRoot), ("/admin.", .trailingDot),
+            ("/admin%20", .trailingDot), ("/admin./x", .trailingDot), ("/a...", .trailingDot),
+            ("/public/..%ef%bc%8fadmin", .lookalike), ("/%ef%bc%8e%ef%bc%8e/admin", .lookalike),
+            ("/ad%e2%80%8dmin", .lookalike), ("", .notAbsolute), ("admin", .notAbsolute), ("*", .notAbsolute),
+            ("https://a.example/admin", .notAbsolute), ("?x", .notAbsolute), ("/a#b", .encodedDelimiter),
+        ]
+    )
+    func refused(_ target: String, _ problem: PathProblem) {
+        #expect(throws: problem) { try RequestPath.reading(target).get() }
+    }
+
+    @Test("A path of more than 4,096 bytes is refused")
+    func long() {
+        #expect(throws: PathProblem.tooLong) {
+            try RequestPath.reading("/" + String(repeating: "a", count: 4_096)).get()
+        }
+    }
+
+    @Test(
+        "A plain path is its own form",
+        arguments: ["/", "/d/abc-1", "/api/v1/x.json", "/a/", "/a?b=..//;%2f", "/~ana/(x)", "/a.b/c"]
+    )
+    func isPlain(_ target: String) throws {
+        #expect(RequestPath.isPlain(target.utf8))
+        #expect(try RequestPath.reading(target).get().text == String(target.prefix { $0 != "?" }))
+    }
+
+    @Test(
+        "A path that may be read otherwise is not taken for a plain one",
+        arguments: [
+            "", "a", "?", "//", "/a//b", "/./a", "/../a", "/a/..", "/a/.", "/.well-known", "/a%20", "/a;b", "/a\\b",
+            "/a.",
+            "/é", "/a b", "/a./b", "/a#b", "/\u{7f}",
+        ]
+    )
+    func isNotPlain(_ target: String) {
+        #expect(!RequestPath.isPlain(target.utf8))
+    }
+
+    @Test("Upper case and a slash at the end fold, and letters that fold to ASCII do")
+    func folding() throws {
+        for spelling in ["/Admin", "/ADMIN/", "/%41DMIN", "/admin//"] {
+            #expect(try RequestPath.reading(spelling).get().folded == "/admin")
+        }
+        #expect(try RequestPath.reading("/%C5%BFecret").get().folded == "/secret")
+        #expect(try RequestPath.reading("/%E2%84%AAeys").get().folded == "/keys")
+    }
+}

@@ -1,0 +1,303 @@
+import Accounts
+import Gateway
+import Secrets
+import SignIn
+import Storage
+import Synchronization
+import Testing
+
+@Suite("Applications and their sessions in the database")
+struct GatewayStoreTests {
+    /// Remembers what was heard.
+    final class Ear: Sendable {
+        let changes = Mutex<[SessionEnding]>([])
+
+        func listen(to endings: any SessionEndings) {
+            endings.observe { ending in self.changes.withLock { $0.append(ending) } }
+        }
+    }
+
+    struct Scene {
+        let base: TestStore
+        let ear = Ear()
+        let store: PortalStore
+        let company: TestStore.Company
+        let application: Application
+        let session: PortalSession
+
+        init(_ engine: Engine) async throws {
+            let base = try await TestStore(engine)
+            try await self.init(base, PortalStore(database: base.database, keyRing: base.keyRing), company: "acme")
+        }
+
+        init(_ base: TestStore, _ store: PortalStore, company name: String) async throws {
+            self.base = base
+            self.store = store
+            ear.listen(to: store.endings)
+            company = try await base.company(name)
+            application = Scene.application(in: company.account)
+            session = Make.session(company.admin)
+            try await base.apply([.insertSession(session)])
+            let decision = try await change(nil, .create(application))
+            try #require(decision.isAccepted)
+        }
+
+        static func application(in account: Account, origin: String = "https://grafana.example.com") -> Application {
+            Application(
+                id: Application.ID(random: Make.random),
+                accountID: account.id,
+                name: "Grafana",
+                origin: Origin(origin)!,
+                sessionHours: 8,
+                headers: IdentityHeaderNames(user: "X-User", name: "X-Name", email: "X-Email", groups: "X-Groups")!
+            )
+        }
+
+        func change(_ id: Application.ID?, _ event: ApplicationEvent) async throws -> ApplicationDecision {
+            try await store.changeApplication(
+                company.account.id,
+                id,
+                actor: .server,
+                event: event,
+                portalOrigin: Origin("https://portal.example.com"),
+                at: TestStore.start
+            )
+        }
+
+        func ticket(_ digest: TokenDigest, nonce: TokenDigest) -> HandOverTicket {
+            HandOverTicket(
+                digest: digest,
+                applicationID: application.id,
+                accountID: company.account.id,
+                portalSessionID: session.id,
+                userID: company.admin.id,
+                nonce: nonce,
+                returnTo: "/d/abc",
+                expiresAt: TestStore.start + HandOverTicket.lifetimeSeconds
+            )
+        }
+
+        func callback(
+            _ ticket: TokenDigest,
+            nonce: TokenDigest,
+            at application: Application.ID? = nil,
+            session: TokenDigest = Make.digest(.applicationSession)
+        ) -> HandOverCallback {
+            HandOverCallback(
+                ticket: ticket,
+                nonce: nonce,
+                application: application ?? self.application.id,
+                sessionID: ApplicationSession.ID(random: Make.random),
+                sessionDigest: session,
+                replaced: nil,
+                address: "192.0.2.7"
+            )
+        }
+
+        /// A session of the application, by the whole way.
+        func open() async throws -> TokenDigest {
+            let (ticket, nonce) = (Make.digest(.handOverTicket), Make.digest(.handOverNonce))
+            let digest = Make.digest(.applicationSession)
+            try await store.issue(self.ticket(ticket, nonce: nonce))
+            let redemption = try await store.redeem(
+                callback(ticket, nonce: nonce, session: digest),
+                at: TestStore.start
+            )
+            try #require(redemption.refusal == nil)
+            return digest
+        }
+    }
+
+    @Test("An application comes back as it was written, with its roles and rules", arguments: Engine.allCases)
+    func roundTrip(engine: Engine) async throws {
+        let scene = try await Scene(engine)
+        let role = Make.role("Operators", in: scene.company.account)
+        try await scene.base.administer(scene.company.account.id, nil, .createRole(role))
+        var changed = scene.application
+        changed.name = "Graphs"
+        changed.assurance = .password
+        changed.sessionHours = nil
+        changed.audience = .roles([role.id])
+        #expect(try await scene.change(changed.id, .change(changed)).isAccepted)
+        let rule = PathRule(
+            id: PathRule.ID(random: Make.random),
+            path: RequestPath(stored: "/Public")!,
+            match: .prefix,
+            action: .allow
+        )
+        #expect(try await scene.change(changed.id, .addRule(rule)).isAccepted)
+        changed.rules = [rule]
+        #expect(try await scene.store.applications(scene.company.account.id) == [changed])
+        #expect(try await scene.store.allApplications() == [changed])
+        #expect(try await scene.change(changed.id, .addRule(rule)).refusal == .ruleTaken)
+        #expect(try await scene.change(changed.id, .removeRule(rule.id)).isAccepted)
+        #expect(try await scene.change(changed.id, .removeRule(rule.id)).refusal == .notFound)
+        let kinds = try await scene.base.entries(scene.company.account.id).compactMap(\.kind)
+        #expect(
+            kinds.prefix(4)
+                == [.applicationRuleRemoved, .applicationRuleAdded, .applicationChanged, .roleCreated]
+        )
+    }
+
+    @Test(
+        "Deleting the only role of an application closes it instead of opening it to everybody",
+        arguments: Engine.allCases
+    )
+    func deletedRole(engine: Engine) async throws {
+        let scene = try await Scene(engine)
+        let role = Make.role("Operators", in: scene.company.account)
+        try await scene.base.administer(scene.company.account.id, nil, .createRole(role))
+        var changed = scene.application
+        changed.audience = .roles([role.id])
+        _ = try await scene.change(changed.id, .change(changed))
+        try await scene.base.administer(scene.company.account.id, nil, .deleteRole(role.id))
+        #expect(try await scene.store.applications(scene.company.account.id).first?.audience == .roles([]))
+    }
+
+    @Test("An origin belongs to one application, and the portal's to none", arguments: Engine.allCases)
+    func origins(engine: Engine) async throws {
+        let scene = try await Scene(engine)
+        let same = Scene.application(in: scene.company.account)
+        #expect(try await scene.change(nil, .create(same)).refusal == .originTaken)
+        let own = Scene.application(in: scene.company.account, origin: "https://portal.example.com")
+        #expect(try await scene.change(nil, .create(own)).refusal == .originOfPortal)
+    }
+
+    @Test("Of twenty who bring the same ticket at once one gets in", arguments: Engine.allCases)
+    func ticketOnce(engine: Engine) async throws {
+        let scene = try await Scene(engine)
+        let (ticket, nonce) = (Make.digest(.handOverTicket), Make.digest(.handOverNonce))
+        try await scene.store.issue(scene.ticket(ticket, nonce: nonce))
+        let opened = try await withThrowingTaskGroup(of: Bool.self) { group in
+            for _ in 0..<20 {
+                group.addTask {
+                    try await scene.store.redeem(scene.callback(ticket, nonce: nonce), at: TestStore.start).refusal
+                        == nil
+                }
+            }
+            return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+        }
+        #expect(opened == 1)
+        #expect(try await scene.base.count("SELECT count(*) FROM application_session") == 1)
+    }
+
+    @Test(
+        "A ticket brought to another application or by another browser is spent and opens nothing",
+        arguments: Engine.allCases
+    )
+    func ticketElsewhere(engine: Engine) async throws {
+        let scene = try await Scene(engine)
+        for isOtherApplication in [true, false] {
+            let (ticket, nonce) = (Make.digest(.handOverTicket), Make.digest(.handOverNonce))
+            try await scene.store.issue(scene.ticket(ticket, nonce: nonce))
+            let wrong = scene.callback(
+                ticket,
+                nonce: isOtherApplication ? nonce : Make.digest(.handOverNonce),
+                at: isOtherApplication ? Application.ID(random: Make.random) : nil
+            )
+            let first = try await scene.store.redeem(wrong, at: TestStore.start).refusal
+            #expect(first == (isOtherApplication ? .otherApplication : .otherBrowser))
+            let second = try await scene.store.redeem(scene.callback(ticket, nonce: nonce), at: TestStore.start)
+            #expect(second.refusal == .unknown)
+        }
+    }
+
+    @Test(
+        "A session of an application is read with its person, and dies with the portal session",
+        arguments: Engine.allCases
+    )
+    func visit(engine: Engine) async throws {
+        let scene = try await Scene(engine)
+        let digest = try await scene.open()
+        let visit = try #require(try await scene.store.visit(digest))
+        #expect(visit.session.applicationID == scene.application.id)
+        #expect(visit.portal.session.id == scene.session.id && visit.portal.user == scene.company.admin)
+        try await scene.store.decide(
+            SubjectRequest(.session(scene.session.digest), [], throttles: [], source: TestStore.source),
+            at: TestStore.start
+        ) { _ in Decision((), [.endSession(scene.session.id, scene.company.admin.id)]) }
+        #expect(try await scene.store.visit(digest) == nil)
+        #expect(scene.ear.changes.withLock { $0.contains(.person(scene.company.admin.id)) })
+    }
+
+    @Test("What takes something away is noted in the same commit; what opens is not", arguments: Engine.allCases)
+    func changes(engine: Engine) async throws {
+        let scene = try await Scene(engine)
+        let user = try await scene.base.add("bo@acme", to: scene.company)
+        let before = try await scene.store.newestChange()
+        try await scene.base.apply([.insertSession(Make.session(user))])
+        #expect(try await scene.store.newestChange() == before)
+        try await scene.base.administer(scene.company.account.id, user.id, .disableUser)
+        let heard = try await scene.store.changes(after: before).map(\.change)
+        #expect(heard == [.person(user.id)])
+        try await scene.base.administer(scene.company.account.id, nil, .requireTwoFactor(false))
+        #expect(try await scene.store.changes(after: before).last?.change == .account(scene.company.account.id))
+    }
+
+    @Test("API tokens: made in a two-factor session, listed, revoked, gone with a reset", arguments: Engine.allCases)
+    func tokens(engine: Engine) async throws {
+        let scene = try await Scene(engine)
+        let weak = SessionView(
+            session: scene.session,
+            user: scene.company.admin,
+            account: scene.company.account,
+            permissions: .accountAdmin,
+            hasTwoFactor: false
+        )
+        var view = weak
+        view.session = Make.session(scene.company.admin)
+        view.session.methods = [.password, .otp]
+        try await scene.base.apply([.insertSession(view.session)])
+        func token() -> APIToken {
+            APIToken(
+                id: APIToken.ID(random: Make.random),
+                digest: Make.digest(.apiToken),
+                userID: scene.company.admin.id,
+                accountID: scene.company.account.id,
+                name: "Backup",
+                applicationIDs: [scene.application.id],
+                createdAt: TestStore.start,
+                expiresAt: TestStore.start + 3_600
+            )
+        }
+        let now = TestStore.start
+        #expect(try await scene.store.create(token(), by: weak, address: "", at: now) == .twoFactorRequired)
+        let made = token()
+        #expect(try await scene.store.create(made, by: view, address: "", at: now) == nil)
+        #expect(try await scene.store.apiTokens(scene.company.admin.id) == [made])
+        #expect(try await scene.store.bearer(made.digest)?.token == made)
+        #expect(try await scene.store.revoke(made.id, by: view, address: "", at: now))
+        #expect(try await scene.store.bearer(made.digest) == nil)
+        #expect(try await !scene.store.revoke(made.id, by: view, address: "", at: now))
+        let other = token()
+        #expect(try await scene.store.create(other, by: view, address: "", at: now) == nil)
+        try await scene.base.administer(scene.company.account.id, scene.company.admin.id, .resetTwoFactor(reason: ""))
+        #expect(try await scene.store.bearer(other.digest) == nil)
+    }
+
+    @Test("Use is written down, and only forwards", arguments: Engine.allCases)
+    func touch(engine: Engine) async throws {
+        let scene = try await Scene(engine)
+        let later = TestStore.start + 40
+        try await scene.store.touch([.portalSession(scene.session.id, at: later)], at: later)
+        try await scene.store.touch([.portalSession(scene.session.id, at: TestStore.start)], at: later)
+        let seen = try await scene.base.count("SELECT max(last_seen_at) FROM portal_session")
+        #expect(seen == later.seconds)
+    }
+}
+
+extension ApplicationDecision {
+    fileprivate var isAccepted: Bool { refusal == nil }
+
+    fileprivate var refusal: ApplicationRefusal? {
+        if case .refused(let refusal) = self { return refusal }
+        return nil
+    }
+}
+
+extension HandOverRedemption {
+    fileprivate var refusal: HandOverRefusal? {
+        if case .refused(let refusal) = self { return refusal }
+        return nil
+    }
+}
