@@ -33,20 +33,20 @@ def _faketime():
 
 
 @functools.cache
-def _timers():
-    """timers.c, compiled for this run."""
-    folder = tempfile.mkdtemp(prefix="countersign-timers-")
+def preloadable(source):
+    """A C file of this folder, compiled for this run as a library to be preloaded."""
+    folder = tempfile.mkdtemp(prefix="countersign-preload-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     # A server that is not root loads it too.
     os.chmod(folder, 0o755)
-    library = pathlib.Path(folder) / "timers.so"
-    source = pathlib.Path(__file__).with_name("timers.c")
-    subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-o", library, source], check=True)
+    library = pathlib.Path(folder, source).with_suffix(".so")
+    subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-o", library, pathlib.Path(__file__).with_name(source)], check=True)
     return library
 
 
-def _forget_the_dead():
-    """libfaketime names its shared memory by process. A killed one leaves it, and the next with that number ends at its start."""
+def forget_the_dead():
+    """libfaketime names its shared memory by process. One that is killed, or ends at once as ours does, leaves it behind,
+    and the next with that number ends at its start."""
     for left in SHARED_MEMORY.glob("*faketime_*"):
         number = re.search(r"faketime_(?:shm|sem)_(\d+)$", left.name)
         if number and not os.path.exists(f"/proc/{number[1]}"):
@@ -63,9 +63,9 @@ class Clock:
 
     def environment(self):
         """What a process needs in order to live by this clock."""
-        _forget_the_dead()
+        forget_the_dead()
         return {
-            "LD_PRELOAD": f"{_timers()} {_faketime()}",
+            "LD_PRELOAD": f"{preloadable('timers.c')} {_faketime()}",
             "FAKETIME_TIMESTAMP_FILE": self._path,
             "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",

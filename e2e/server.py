@@ -14,7 +14,7 @@ import time
 import requests
 
 import postgres
-from clock import Clock
+from clock import Clock, forget_the_dead
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
 BINARY = os.path.abspath(os.environ.get("COUNTERSIGN_BIN", REPOSITORY / ".build/debug/countersign"))
@@ -72,6 +72,7 @@ class Server:
 
     def start(self, seconds=20):
         self._first_line = len(self.lines)
+        forget_the_dead()
         self._process = subprocess.Popen(
             [BINARY, "serve"],
             cwd=self.folder,
@@ -151,6 +152,7 @@ class Server:
 
     def command(self, *arguments, given=None, environment=None):
         """Runs one countersign command on the same database; returns the finished process."""
+        forget_the_dead()
         return subprocess.run(
             [BINARY, *arguments],
             cwd=self.folder,

@@ -7,6 +7,7 @@ import stat
 
 import pytest
 
+from clock import preloadable
 from expect import shut_out
 from people import Company, fresh_word
 from portal import Portal
@@ -53,6 +54,21 @@ def test_S01_account_create_makes_database_key_file_and_admin(unstarted):
     portal = Portal(unstarted)
     assert portal.sign_in("ana", GOOD).status == 303 and portal.inside()
     assert unstarted.stop() == 0
+
+
+@pytest.mark.parametrize(("arguments", "status"), [(["account", "list"], 0), (["--help"], 0), (["user", "disable", "nobody"], 1), (["unheard"], 64)])
+def test_the_end_of_a_command_does_not_hang_on_the_libraries_clean_up(server, arguments, status):
+    """OpenSSL's once ran beside a thread that closed its connection to PostgreSQL: all was done, and the status said it was not."""
+    preloaded = f"{server.environment['LD_PRELOAD']} {preloadable('clean_up.c')}"
+    done = server.command(*arguments, environment={"LD_PRELOAD": preloaded})
+    assert done.returncode == status, (done.stdout, done.stderr)
+    assert done.stdout.strip() if status == 0 else done.stderr.strip()
+
+
+def test_the_end_of_a_server_does_not_hang_on_the_libraries_clean_up(tmp_path):
+    server = Server(tmp_path / "server")
+    server.environment["LD_PRELOAD"] += f" {preloadable('clean_up.c')}"
+    assert server.start().stop() == 0, server.log
 
 
 def test_S01_json_goes_to_standard_output_alone(unstarted):

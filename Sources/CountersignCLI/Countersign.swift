@@ -26,26 +26,35 @@ package struct Countersign: AsyncParsableCommand {
     }
 
     package static func main() async {
+        ProcessEnd.now(await status())
+    }
+
+    private static func status() async -> ExitCode {
         let arguments = Array(ProgramArguments.current.dropFirst())
         do {
             var command = try await parsed(arguments)
             guard var command = command as? any AsyncParsableCommand else {
                 // One of the parser's own, such as `help`.
-                return try command.run()
+                try command.run()
+                return .success
             }
             do {
                 try await command.run()
+                return .success
             } catch let missing as MissingSubcommand {
                 Terminal.complain(missing.help)
-                throw ExitCode.validationFailure
+                return .validationFailure
             } catch let error where CommandFailure.isOfParser(error) {
                 throw error
             } catch {
                 Terminal.complain("countersign: \(CommandFailure(error).sentence)")
-                throw ExitCode.failure
+                return .failure
             }
         } catch {
-            exit(withError: error)
+            let (text, status) = (fullMessage(for: error), exitCode(for: error))
+            // Help that was asked for is a result.
+            if !text.isEmpty { status.isSuccess ? Terminal.say(text) : Terminal.complain(text) }
+            return status
         }
     }
 

@@ -14,21 +14,8 @@ package final class DatabaseClock: WallClock {
     struct Reading: Sendable {
         fileprivate var database: Int64 = 0
         fileprivate var own: Int64
-        fileprivate var monotonic: ContinuousClock.Instant
+        fileprivate var steady: Int64
         fileprivate var uncertainty: Int64 = 0
-
-        static func begin() -> Reading { Reading(own: DatabaseClock.ownMicroseconds, monotonic: .now) }
-
-        /// The server looked somewhere between asking and hearing: in the middle, give or take half of it.
-        func ended(database: Int64) -> Reading {
-            let round = DatabaseClock.microseconds(.now - monotonic)
-            return Reading(
-                database: database,
-                own: own + round / 2,
-                monotonic: monotonic + .microseconds(round / 2),
-                uncertainty: round / 2
-            )
-        }
     }
 
     private static let stepMicroseconds: Int64 = 200_000
@@ -43,28 +30,40 @@ package final class DatabaseClock: WallClock {
         var askAgain: (@Sendable () -> Void)?
     }
 
+    private let node: NodeClocks
     private let state = Mutex(State())
 
-    init() {}
+    init(node: NodeClocks = .system) {
+        self.node = node
+    }
+
+    func beginReading() -> Reading { Reading(own: node.wall(), steady: node.steady()) }
+
+    /// Takes what the server said. It looked somewhere between asking and hearing: in the middle, give or take half of
+    /// it.
+    func take(_ begun: Reading, database: Int64) {
+        let half = (node.steady() - begun.steady) / 2
+        take(Reading(database: database, own: begun.own + half, steady: begun.steady + half, uncertainty: half))
+    }
 
     /// - Parameter body: asks the database now and waits for it, a second at the most.
     func onStep(_ body: (@Sendable () -> Void)?) {
         state.withLock { $0.askAgain = body }
     }
 
-    func take(_ new: Reading) {
+    private func take(_ new: Reading) {
         state.withLock { state in
             state.knownStep = 0
             guard let old = state.reading else {
                 state.reading = new
                 return
             }
-            let expected = old.database + Self.microseconds(new.monotonic - old.monotonic)
+            let expected = old.database + new.steady - old.steady
             // A slow answer tells less than what is known already, unless it contradicts it, or this node's own clocks
             // disagree about the time that went by.
             let isSharp = new.uncertainty <= max(Self.sharpMicroseconds, old.uncertainty)
             let contradicts = abs(new.database - expected) > new.uncertainty + Self.sharpMicroseconds
-            let step = new.own - old.own - Self.microseconds(new.monotonic - old.monotonic)
+            let step = new.own - old.own - (new.steady - old.steady)
             state.reading = new
             if !isSharp, !contradicts, abs(step) <= Self.sharpMicroseconds {
                 state.reading?.database = expected
@@ -74,39 +73,56 @@ package final class DatabaseClock: WallClock {
     }
 
     package var now: UnixTime {
-        let ask = state.withLock { state -> (@Sendable () -> Void)? in
-            guard let reading = state.reading else { return state.askAgain }
-            let step = Self.step(since: reading)
-            guard abs(step - state.knownStep) > Self.stepMicroseconds else { return nil }
-            state.knownStep = step
-            return state.askAgain
+        if let ask = state.withLock({ mustAsk($0) ? $0.askAgain : nil }) {
+            // Whoever meets the step waits for the answer, also when somebody else has asked already.
+            ask()
+            state.withLock { state in
+                // No answer: this node's own step is all that is known, and need not be asked about at every turn.
+                if mustAsk(state), let reading = state.reading { state.knownStep = step(since: reading) }
+            }
         }
-        ask?()
         let microseconds = state.withLock { state in
-            guard let reading = state.reading else { return Self.ownMicroseconds }
-            return reading.database + Self.microseconds(.now - reading.monotonic)
+            guard let reading = state.reading else { return node.wall() }
+            return reading.database + node.steady() - reading.steady
         }
         return UnixTime(seconds: Int64((Double(microseconds) / 1_000_000).rounded(.down)))
+    }
+
+    private func mustAsk(_ state: borrowing State) -> Bool {
+        guard let reading = state.reading else { return true }
+        return abs(step(since: reading) - state.knownStep) > Self.stepMicroseconds
     }
 
     /// How far this node's clock is ahead of the database's, in whole seconds; negative when it is behind.
     package var secondsAhead: Int64 {
         state.withLock { state in
             guard let reading = state.reading else { return 0 }
-            return (reading.own + Self.step(since: reading) - reading.database) / 1_000_000
+            return (reading.own + step(since: reading) - reading.database) / 1_000_000
         }
     }
 
     package var isRight: Bool { abs(secondsAhead) <= Self.toleranceSeconds }
 
     /// By how much the own clock was set since then.
-    private static func step(since reading: Reading) -> Int64 {
-        ownMicroseconds - reading.own - microseconds(.now - reading.monotonic)
+    private func step(since reading: Reading) -> Int64 {
+        node.wall() - reading.own - (node.steady() - reading.steady)
     }
+}
 
-    private static var ownMicroseconds: Int64 { Int64(Date().timeIntervalSince1970 * 1_000_000) }
+/// This node's own clocks, in microseconds: the one that people and time servers set, since 1970; and one that nobody
+/// sets, since some moment.
+struct NodeClocks: Sendable {
+    let wall: @Sendable () -> Int64
+    let steady: @Sendable () -> Int64
 
-    private static func microseconds(_ duration: Duration) -> Int64 {
-        duration.components.seconds * 1_000_000 + duration.components.attoseconds / 1_000_000_000_000
-    }
+    static let system: NodeClocks = {
+        let start = ContinuousClock.now
+        return NodeClocks(
+            wall: { Int64(Date().timeIntervalSince1970 * 1_000_000) },
+            steady: {
+                let passed = (.now - start).components
+                return passed.seconds * 1_000_000 + passed.attoseconds / 1_000_000_000_000
+            }
+        )
+    }()
 }

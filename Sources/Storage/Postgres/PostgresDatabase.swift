@@ -39,7 +39,7 @@ package final class PostgresDatabase: Database {
         let row: SQLRow?
         do {
             row = try await read { connection in
-                let reading = DatabaseClock.Reading.begin()
+                let reading = self.clock.beginReading()
                 let row = try connection.first(
                     """
                     SELECT current_setting('server_version_num')::bigint, current_setting('server_encoding'),
@@ -47,7 +47,7 @@ package final class PostgresDatabase: Database {
                     """,
                     []
                 )
-                if let row { self.clock.take(reading.ended(database: try row.integer(3))) }
+                if let row { self.clock.take(reading, database: try row.integer(3)) }
                 return row
             }
         } catch {

@@ -120,10 +120,10 @@ package final class PostgresWatch: Sendable {
         // Who asks while it is being read waits for the next time.
         let asked = state.withLock(\.asked)
         defer { state.withLock { $0.answered = asked } }
-        let reading = DatabaseClock.Reading.begin()
+        let reading = clock.beginReading()
         let answer = try link.query("SELECT \(DatabaseClock.expression)", [], until: .now + Self.answer)
         guard case .integer(let database) = answer.value(0, 0) else { return }
-        clock.take(reading.ended(database: database))
+        clock.take(reading, database: database)
         for payload in link.notifications() { tell(payload) }
         // Without LISTEN nothing is ever heard: the age alone counts.
         if hears { state.withLock { $0.lastHeard = .now } }
