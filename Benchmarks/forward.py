@@ -110,7 +110,7 @@ class Portal:
 
     def ask(self, wire, cookie):
         wire.request("GET", "/forward-auth", headers={
-            "X-Original-URL": ORIGIN + "/d/abc?x=1", "X-Original-Method": "GET", "X-Forwarded-For": "192.0.2.7",
+            "Countersign-Origin": ORIGIN, "X-Original-URL": ORIGIN + "/d/abc?x=1", "X-Original-Method": "GET", "X-Forwarded-For": "192.0.2.7",
             "Cookie": f"__Host-countersign_app={cookie}"})
         answer = wire.getresponse()
         answer.read()
@@ -130,6 +130,8 @@ local requests = {}
 init = function()
     math.randomseed(os.time())
     for i, cookie in ipairs(cookies) do
+        wrk.headers["Countersign-Origin"] = "https://app0.example.com"
+        wrk.headers["Countersign-Origin"] = "https://app0.example.com"
         wrk.headers["X-Original-URL"] = "https://app0.example.com/d/abc?x=1"
         wrk.headers["X-Original-Method"] = "GET"
         wrk.headers["X-Forwarded-For"] = "192.0.2.7"
@@ -259,7 +261,7 @@ def mixed(portal, total, workers=8):
                     cookie, status = chance.choice(portal.live)[:-2] + chance.choice(["AA", "", "__", "A A"]), 401
                     if cookie in live:
                         status = 200
-                batch.append("GET /forward-auth HTTP/1.1\r\nHost: p\r\nX-Original-URL: https://app0.example.com/d\r\nX-Original-Method: GET\r\n"
+                batch.append("GET /forward-auth HTTP/1.1\r\nHost: p\r\nCountersign-Origin: https://app0.example.com\r\nX-Original-URL: https://app0.example.com/d\r\nX-Original-Method: GET\r\n"
                              f"Remote-User: boss\r\nCookie: __Host-countersign_app={cookie}\r\n\r\n")
                 expected.append(status)
             data.sendall("".join(batch).encode())

@@ -15,12 +15,13 @@ from server import BINARY, ENGINE, Server  # noqa: E402
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "embedded: about the file of the embedded database, which PostgreSQL has not")
+    config.addinivalue_line("markers", "one_engine: asks the same of every engine, so that one is enough")
     config.addinivalue_line("markers", "nodes: about several nodes over PostgreSQL; needs COUNTERSIGN_E2E_ENGINE=postgres")
 
 
 def pytest_collection_modifyitems(config, items):
-    other = "embedded" if ENGINE == "postgres" else "nodes"
-    items[:] = [item for item in items if not item.get_closest_marker(other)]
+    others = ("embedded", "one_engine") if ENGINE == "postgres" else ("nodes",)
+    items[:] = [item for item in items if not any(item.get_closest_marker(other) for other in others)]
     if not config.option.collectonly and items and not os.access(BINARY, os.X_OK):
         raise pytest.UsageError(f"no server to test at {BINARY}: build it, or set COUNTERSIGN_BIN")
 

@@ -1,12 +1,13 @@
-"""Real proxies in front of a console, from the system's packages: nginx, Caddy, HAProxy and Apache.
+"""Real proxies in front of consoles, from the system's packages: nginx, Caddy, HAProxy and Apache.
 
-The configurations are those of docs/forward-auth.md, with this test's ports and a certificate of its own; the scripts of
-HAProxy and Apache are the very files.
+The configurations are read from docs/forward-auth.md; only addresses, ports and certificates are the test's own. Around
+them stands what a package's own main file would have said.
 """
 
 import getpass
 import os
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
@@ -27,134 +28,21 @@ http {{
     access_log off;
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/f;
     uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-    map $http_upgrade $connection_upgrade {{ default upgrade; "" ""; }}
-    map $countersign_credential $countersign_authorization {{ default $http_authorization; api_token ""; }}
-    upstream countersign_gate {{ server 127.0.0.1:{portal}; keepalive 16; }}
-
-    server {{
-        listen 127.0.0.1:{port} ssl;
-        server_name {host};
-        ssl_certificate {folder}/tls.pem;
-        ssl_certificate_key {folder}/tls.key;
-
-        location / {{
-            auth_request /countersign-check;
-            auth_request_set $countersign_user $upstream_http_remote_user;
-            auth_request_set $countersign_name $upstream_http_remote_name;
-            auth_request_set $countersign_email $upstream_http_remote_email;
-            auth_request_set $countersign_groups $upstream_http_remote_groups;
-            auth_request_set $countersign_location $upstream_http_location;
-            auth_request_set $countersign_navigation $upstream_http_countersign_navigation;
-            auth_request_set $countersign_operation $upstream_http_countersign_operation;
-            auth_request_set $countersign_credential $upstream_http_countersign_credential;
-            error_page 401 = @countersign_sign_in;
-            error_page 403 /_countersign/refused?operation=$countersign_operation;
-
-            proxy_set_header Remote-User $countersign_user;
-            proxy_set_header Remote-Name $countersign_name;
-            proxy_set_header Remote-Email $countersign_email;
-            proxy_set_header Remote-Groups $countersign_groups;
-            proxy_set_header Authorization $countersign_authorization;
-            proxy_set_header Host $http_host;
-            proxy_set_header Upgrade $http_upgrade;
-            proxy_set_header Connection $connection_upgrade;
-            proxy_http_version 1.1;
-            proxy_pass http://127.0.0.1:{upstream};
-        }}
-
-        location = /countersign-check {{
-            internal;
-            proxy_pass http://countersign_gate/forward-auth;
-            proxy_http_version 1.1;
-            proxy_set_header Connection "";
-            proxy_pass_request_body off;
-            proxy_set_header Content-Length "";
-            proxy_set_header X-Original-URL $scheme://$http_host$request_uri;
-            proxy_set_header X-Original-Method $request_method;
-            proxy_set_header X-Forwarded-For $remote_addr;
-            proxy_set_header X-Forwarded-Host "";
-            proxy_set_header X-Forwarded-Proto "";
-            proxy_set_header X-Forwarded-Uri "";
-            proxy_set_header X-Forwarded-Method "";
-        }}
-
-        location @countersign_sign_in {{
-            if ($countersign_navigation = yes) {{ return 302 $countersign_location; }}
-            add_header Location $countersign_location always;
-            return 401;
-        }}
-
-        location /_countersign/ {{
-            proxy_pass http://countersign_gate;
-            proxy_http_version 1.1;
-            proxy_set_header Connection "";
-            proxy_set_header X-Forwarded-For $remote_addr;
-            proxy_set_header X-Forwarded-Host $http_host;
-            proxy_set_header X-Forwarded-Proto $scheme;
-            proxy_set_header X-Forwarded-Uri "";
-            proxy_set_header X-Forwarded-Method "";
-        }}
-    }}
+{text}
 }}
 """
 
 CADDY = """
 {{
 	admin off
-	auto_https disable_redirects
+	auto_https off
 	storage file_system {folder}
+	default_bind 127.0.0.1
 }}
-https://{host}:{port} {{
-	bind 127.0.0.1
-	tls {folder}/tls.pem {folder}/tls.key
-	handle /_countersign/* {{
-		reverse_proxy 127.0.0.1:{portal}
-	}}
-	handle {{
-		forward_auth 127.0.0.1:{portal} {{
-			uri /forward-auth
-			copy_headers Remote-User Remote-Name Remote-Email Remote-Groups
-		}}
-		@upgrade header Connection *pgrade*
-		@plain not header Connection *pgrade*
-		request_header @upgrade Connection Upgrade
-		request_header @plain -Connection
-		reverse_proxy 127.0.0.1:{upstream}
-	}}
-}}
+{text}
 """
 
-HAPROXY = """
-global
-    setenv COUNTERSIGN_PORTAL http://127.0.0.1:{portal}
-    lua-load {scripts}/haproxy.lua
-
-defaults
-    mode http
-    timeout connect 5s
-    timeout client 30s
-    timeout server 30s
-    timeout tunnel 1h
-
-frontend https
-    bind 127.0.0.1:{port} ssl crt {folder}/haproxy.pem alpn h2,http/1.1
-    acl portal path_beg /_countersign/
-    http-request set-header X-Forwarded-For %[src]
-    http-request set-header X-Forwarded-Proto https
-    http-request set-header X-Forwarded-Host %[req.hdr(Host)]
-    http-request del-header X-Forwarded-Uri
-    http-request del-header X-Forwarded-Method
-    http-request del-header X-Original-URL
-    http-request del-header X-Original-Method
-    http-request lua.countersign unless portal
-    use_backend countersign if portal
-    default_backend grafana
-
-backend countersign
-    server portal 127.0.0.1:{portal}
-backend grafana
-    server grafana 127.0.0.1:{upstream}
-"""
+HAPROXY = "{text}"
 
 APACHE = """
 ServerRoot {folder}
@@ -164,10 +52,14 @@ ErrorLog {folder}/error.log
 LoadModule mpm_event_module {modules}/mod_mpm_event.so
 LoadModule authz_core_module {modules}/mod_authz_core.so
 LoadModule headers_module {modules}/mod_headers.so
+LoadModule http2_module {modules}/mod_http2.so
 LoadModule lua_module {modules}/mod_lua.so
 LoadModule proxy_module {modules}/mod_proxy.so
 LoadModule proxy_http_module {modules}/mod_proxy_http.so
+LoadModule rewrite_module {modules}/mod_rewrite.so
+LoadModule setenvif_module {modules}/mod_setenvif.so
 LoadModule ssl_module {modules}/mod_ssl.so
+Protocols h2 http/1.1
 Listen 127.0.0.1:{port}
 StartServers 1
 MinSpareThreads 5
@@ -176,36 +68,35 @@ ServerLimit 2
 MaxRequestWorkers 32
 Mutex sem
 
-<VirtualHost *:{port}>
-    ServerName {host}
-    SSLEngine on
-    SSLCertificateFile    {folder}/tls.pem
-    SSLCertificateKeyFile {folder}/tls.key
-
-    LuaScope thread
-    LuaHookAccessChecker {folder}/countersign.lua check
-
-    ProxyPreserveHost On
-    RequestHeader set X-Forwarded-Proto https
-    RequestHeader unset X-Forwarded-Host
-    RequestHeader unset X-Forwarded-For
-    RequestHeader unset X-Forwarded-Uri
-    RequestHeader unset X-Forwarded-Method
-    RequestHeader unset X-Original-URL
-    RequestHeader unset X-Original-Method
-    ProxyPass /_countersign/ http://127.0.0.1:{portal}/_countersign/
-    ProxyPass / http://127.0.0.1:{upstream}/ upgrade=websocket
-</VirtualHost>
+{text}
 """
 
-SCRIPTS = pathlib.Path(__file__).resolve().parent.parent / "docs/forward-auth"
+DOCS = pathlib.Path(__file__).resolve().parent.parent / "docs"
+FRAMES = {"nginx": ("nginx", NGINX), "caddy": ("caddyfile", CADDY), "haproxy": ("haproxy", HAPROXY), "apache": ("apache", APACHE)}
+# In the documentation each application has a block of its own behind this; HAProxy's has two applications.
+FOR_EACH = re.compile(r"^# One such [^\n]*\n(.*?\n[}<][^\n]*\n)", re.MULTILINE | re.DOTALL)
+
+
+def documented(language):
+    """The configuration as the documentation has it."""
+    return re.search(rf"^```{language}\n(.*?)^```", (DOCS / "forward-auth.md").read_text(), re.MULTILINE | re.DOTALL).group(1)
+
+
+def at(text, name, host, port, upstream, console):
+    """A block for an application at another address."""
+    text = text.replace(f"https://{name}", f"https://{host}:{port}")
+    text = re.sub(rf"(Host )({re.escape(name)})", rf"\g<1>{host}:{port}", text)
+    return text.replace(name, host).replace(console, f"127.0.0.1:{upstream.port}")
+
+SCRIPTS = DOCS / "forward-auth"
 SERVERS = "/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"
 
 
 class Proxy:
-    """One of them, in front of an upstream, over https with a certificate that nobody signed."""
+    """One of them, in front of two consoles, over https with a certificate that nobody signed."""
 
-    def __init__(self, kind, folder, server, upstream, host):
+    def __init__(self, kind, folder, server, consoles):
+        """`consoles` are two pairs of a host and an upstream; the first one is `host` and `origin`."""
         if kind == "apache":
             # It looks its script up as a user who may not enter the test's folder.
             folder = pathlib.Path(tempfile.mkdtemp(prefix="countersign-apache-"))
@@ -213,18 +104,22 @@ class Proxy:
             script = (SCRIPTS / "apache.lua").read_text()
             assert "127.0.0.1:8080" in script
             (folder / "countersign.lua").write_text(script.replace("127.0.0.1:8080", f"127.0.0.1:{server.port}"))
-        self.kind, self.folder, self.host, self.port = kind, folder, host, free_port()
-        self.origin = f"https://{host}:{self.port}"
+        self.kind, self.folder, self.port = kind, folder, free_port()
+        self.hosts = [host for host, _ in consoles]
+        self.host = self.hosts[0]
+        self.origin = self.origin_of(self.host)
         folder.mkdir(parents=True, exist_ok=True)
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
-             f"/CN={host}", "-addext", f"subjectAltName=DNS:{host}", "-keyout", folder / "tls.key", "-out", folder / "tls.pem"],
+             f"/CN={self.host}", "-addext", "subjectAltName=" + ",".join(f"DNS:{host}" for host in self.hosts),
+             "-keyout", folder / "tls.key", "-out", folder / "tls.pem"],
             check=True, capture_output=True,
         )
         (folder / "haproxy.pem").write_text((folder / "tls.pem").read_text() + (folder / "tls.key").read_text())
-        text = {"nginx": NGINX, "caddy": CADDY, "haproxy": HAPROXY, "apache": APACHE}[kind].format(
-            user=getpass.getuser(), folder=folder, host=host, port=self.port, portal=server.port, upstream=upstream.port,
-            scripts=SCRIPTS, modules="/usr/lib/apache2/modules", user_line="User www-data" if os.geteuid() == 0 else "",
+        language, frame = FRAMES[kind]
+        text = frame.format(
+            user=getpass.getuser(), folder=folder, port=self.port, modules="/usr/lib/apache2/modules",
+            user_line="User www-data" if os.geteuid() == 0 else "", text=self._own(documented(language), server, consoles),
         )
         config = folder / kind
         config.write_text(text)
@@ -238,6 +133,34 @@ class Proxy:
         self.log = open(folder / "log", "w+")
         self._process = subprocess.Popen(command, stdout=self.log, stderr=self.log, env={"HOME": str(folder), "PATH": "/usr/bin:/bin"})
         self._wait()
+
+    def origin_of(self, host):
+        return f"https://{host}:{self.port}"
+
+    def _own(self, text, server, consoles):
+        """The documented configuration with the test's two applications, its ports and its certificate."""
+        if self.kind == "haproxy":
+            for (name, console), (host, upstream) in zip((("grafana.example.com", "127.0.0.1:3000"), ("wiki.example.com", "127.0.0.1:3001")), consoles):
+                text = at(text, name, host, self.port, upstream, console)
+            text = text.replace("bind :443 ssl crt /etc/haproxy/certs/", f"bind 127.0.0.1:{self.port} ssl crt {self.folder}/haproxy.pem")
+            text = text.replace("/etc/haproxy/countersign.lua", str(SCRIPTS / "haproxy.lua"))
+        else:
+            found = FOR_EACH.findall(text)
+            assert len(found) == 1, "the documentation says where an application's own block is"
+            blocks = [at(found[0], "grafana.example.com", host, self.port, upstream, "127.0.0.1:3000") for host, upstream in consoles]
+            text = text.replace(found[0], "\n".join(blocks))
+        text = re.sub(r"/etc/letsencrypt/\S+/fullchain.pem", f"{self.folder}/tls.pem", text)
+        text = re.sub(r"/etc/letsencrypt/\S+/privkey.pem", f"{self.folder}/tls.key", text)
+        text = text.replace("/etc/apache2/countersign.lua", f"{self.folder}/countersign.lua")
+        text = text.replace("listen 443", f"listen 127.0.0.1:{self.port}").replace("*:443", f"*:{self.port}")
+        if self.kind == "nginx":
+            text = re.sub(r"(listen \S+ ssl)", r"\1 http2", text)
+        if self.kind == "caddy":
+            tls = f"\ttls {self.folder}/tls.pem {self.folder}/tls.key\n"
+            text = text.replace(":443 {\n", f"https://:{self.port} {{\n" + tls)
+            for host in self.hosts:
+                text = re.sub(rf"^{re.escape(host)} {{\n", f"https://{host}:{self.port} {{\n{tls}", text, flags=re.MULTILINE)
+        return text.replace("127.0.0.1:8080", f"127.0.0.1:{server.port}")
 
     def _wait(self, seconds=15):
         end = time.monotonic() + seconds

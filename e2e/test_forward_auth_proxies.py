@@ -1,79 +1,23 @@
 """Real proxies in front of a real console, used with a browser as a person does."""
 
-import http.client
 import json
-import ssl
 import time
 
 import pytest
 
 from applications import Console, cookie_of
-from people import Company
+from front import KINDS, Front
 from person import Actor
-from proxies import Proxy
-from upstream import Upstream
+
+# The store is behind the portal's answers, and those are tested over both engines without a proxy.
+pytestmark = pytest.mark.one_engine
 
 
-class Front:
-    """A proxy with its console, an application for it, and people."""
-
-    def __init__(self, kind, server, folder):
-        self.kind, self.server = kind, server
-        self.upstream = Upstream()
-        self.proxy = Proxy(kind, folder / kind, server, self.upstream, f"{kind}.localhost")
-        self.company = Company(server)
-        self.admin = self.company.enrolled_admin()
-        self.role = self.company.role(accounts="view")
-        self.console = Console(self.company, self.proxy.origin, "--role", self.role, name="Graphs")
-        self.console.rule(self.admin, "/admin", "prefix", "deny")
-        self.console.rule(self.admin, "/public", "prefix", "allow")
-        self.console.rule(self.admin, "/api", "prefix", "api-token")
-
-    def person(self, role=None):
-        user = self.company.user(role=role or self.role)
-        self.company.portal(user).enrol(user)
-        return user
-
-    def session(self, user):
-        """The cookie of a session, by way of the proxy alone."""
-        portal = self.company.portal(user)
-        start = self.request("GET", "/_countersign/start?to=/")
-        nonce = start.headers["Set-Cookie"].split(";")[0]
-        ticket, reply = self.console.ticket(portal, start.headers["Location"][len(self.server.public_url):])
-        assert ticket, reply
-        done = self.request("GET", "/_countersign/callback?ticket=" + ticket, {"Cookie": nonce})
-        assert done.status == 303, done.read()
-        cookie = next(v for k, v in done.getheaders() if k.lower() == "set-cookie" and "_app=" in v)
-        return portal, cookie.split(";")[0]
-
-    def wire(self):
-        """A connection to the proxy; the name is told, as a browser does, and not looked up."""
-        wire = http.client.HTTPConnection("127.0.0.1", self.proxy.port, timeout=10)
-        wire.connect()
-        wire.sock = ssl._create_unverified_context().wrap_socket(wire.sock, server_hostname=self.proxy.host)
-        return wire
-
-    def request(self, method, path, headers=None, body=None):
-        """A request on the wire, its path sent as it is."""
-        wire = self.wire()
-        wire.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
-        wire.putheader("Host", f"{self.proxy.host}:{self.proxy.port}")
-        for name, value in (headers or {}).items():
-            wire.putheader(name, value)
-        if body is not None:
-            wire.putheader("Content-Length", str(len(body)))
-        wire.endheaders(body)
-        answer = wire.getresponse()
-        answer.text = answer.read().decode("utf-8", "replace") if answer.status != 101 else ""
-        return answer
-
-
-@pytest.fixture(scope="module", params=["nginx", "caddy", "haproxy", "apache"])
+@pytest.fixture(scope="module", params=KINDS)
 def front(request, server, tmp_path_factory):
     made = Front(request.param, server, tmp_path_factory.mktemp("proxy"))
     yield made
-    made.proxy.stop()
-    made.upstream.stop()
+    made.stop()
 
 
 @pytest.fixture
@@ -274,5 +218,4 @@ def test_the_portal_gone_lets_nobody_in(new_server, tmp_path, front):
     server.stop()
     assert own.request("GET", "/x", {"Cookie": cookie}).status in (500, 502, 503)
     assert own.request("GET", "/public/x").status in (500, 502, 503)
-    own.proxy.stop()
-    own.upstream.stop()
+    own.stop()

@@ -46,7 +46,7 @@ capable_python() {
 
 environment_is_fresh() {
     cmp -s "$requirements" "$environment/requirements.txt" &&
-        "$environment/bin/python" -c 'import axe_playwright_python, playwright, pytest, pytest_timeout, requests' >/dev/null 2>&1
+        "$environment/bin/python" -c 'import axe_playwright_python, h2, playwright, pytest, pytest_timeout, requests' >/dev/null 2>&1
 }
 
 # need "WHAT" TEST... : notes WHAT as missing when the test fails

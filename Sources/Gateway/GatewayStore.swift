@@ -34,6 +34,11 @@ package protocol GatewayStore: Sendable {
     /// Notes what was used since the last time, so that work in an application keeps the portal session awake.
     func touch(_ uses: [AccessUse], at now: UnixTime) async throws(StoreError)
 
+    /// Notes when a proxy last asked about an application without naming the origin that it serves.
+    func noteUnpinned(_ questions: [Application.ID: UnixTime]) async throws(StoreError)
+    /// The applications about which that happened since then, and when last.
+    func unpinned(_ account: Account.ID, since: UnixTime) async throws(StoreError) -> [Application.ID: UnixTime]
+
     // API tokens
     func apiTokens(_ user: User.ID) async throws(StoreError) -> [APIToken]
     func create(

@@ -1,4 +1,5 @@
 import Gateway
+import Secrets
 import Testing
 
 @Suite("What a proxy says about a request")
@@ -36,7 +37,7 @@ struct ForwardedRequestTests {
             Self.nginx("https://user@a.example/"),
         ]
         for fields in all {
-            #expect(throws: ForwardedRequest.Problem.incomplete) { try ForwardedRequest.reading(fields).get() }
+            #expect(throws: DescriptionProblem.incomplete) { try ForwardedRequest.reading(fields).get() }
         }
     }
 
@@ -53,10 +54,91 @@ struct ForwardedRequestTests {
             both { $0.hasDuplicates = true },
         ]
         for fields in all {
-            #expect(throws: ForwardedRequest.Problem.conflicting) { try ForwardedRequest.reading(fields).get() }
+            #expect(throws: DescriptionProblem.conflicting) { try ForwardedRequest.reading(fields).get() }
         }
         let agreeing = both { ($0.host, $0.proto, $0.uri, $0.method) = ("A.example", "https", "/x", "GET") }
         #expect(try ForwardedRequest.reading(agreeing).get().dialect == .nginx)
+    }
+
+    @Test("The origin that the proxy pins counts, and nothing beside it may name another", arguments: [true, false])
+    func pins(isNginx: Bool) throws {
+        func pinned(_ pin: String?, _ change: (inout ForwardedFields) -> Void = { _ in }) -> ForwardedFields {
+            var fields =
+                isNginx
+                ? Self.nginx("https://a.example/x") : Self.caddy("https", "a.example", "/x", "GET")
+            fields.pinnedOrigin = pin
+            change(&fields)
+            return fields
+        }
+        let bare = try ForwardedRequest.reading(pinned(nil)).get()
+        #expect(!bare.isPinned)
+        for pin in ["https://a.example", "https://A.example:443/", "https://a.example."] {
+            let request = try ForwardedRequest.reading(pinned(pin)).get()
+            #expect(request.isPinned && request.origin == bare.origin && request.target == "/x", "\(pin)")
+        }
+        for pin in ["https://b.example", "https://a.example:8443", "https://xa.example", "http://a.localhost"] {
+            #expect(throws: DescriptionProblem.conflicting, "\(pin)") {
+                try ForwardedRequest.reading(pinned(pin)).get()
+            }
+        }
+        for pin in [
+            "", "a.example", "https://", "https://a.example/x", "ftp://a.example", "https://a.example, https://b",
+        ] {
+            #expect(throws: DescriptionProblem.incomplete, "\(pin)") { try ForwardedRequest.reading(pinned(pin)).get() }
+        }
+        // What the client claimed, handed on.
+        for host in ["b.example", "a.example:8443", "", "b@a.example", "a.example, b.example"] {
+            let fields = pinned("https://a.example") { $0.host = host }
+            #expect(throws: DescriptionProblem.conflicting, "\(host)") { try ForwardedRequest.reading(fields).get() }
+        }
+        for host in [nil, "A.EXAMPLE", "a.example.", "a.example:443"] {
+            let fields = pinned("https://a.example") { $0.host = host }
+            #expect(try ForwardedRequest.reading(fields).get().origin.text == "https://a.example")
+        }
+    }
+
+    @Test("On an application's own host the same headers say whose host it is")
+    func hosts() throws {
+        func origin(_ change: (inout ForwardedFields) -> Void) throws(DescriptionProblem) -> String? {
+            var fields = ForwardedFields()
+            change(&fields)
+            return try fields.hostOrigin()?.text
+        }
+        #expect(try origin { _ in } == nil)
+        #expect(try origin { $0.host = "a.example" } == nil)
+        #expect(try origin { ($0.proto, $0.host) = ("https", "a.example") } == "https://a.example")
+        #expect(try origin { $0.pinnedOrigin = "https://a.example" } == "https://a.example")
+        #expect(try origin { ($0.pinnedOrigin, $0.host) = ("https://a.example", "A.example") } == "https://a.example")
+        #expect(try origin { $0.originalURL = "https://a.example/_countersign/start" } == "https://a.example")
+        #expect(throws: DescriptionProblem.conflicting) {
+            try origin { ($0.pinnedOrigin, $0.host) = ("https://a.example", "b.example") }
+        }
+        #expect(throws: DescriptionProblem.conflicting) {
+            try origin { ($0.originalURL, $0.host) = ("https://a.example/", "b.example") }
+        }
+        #expect(throws: DescriptionProblem.conflicting) {
+            try origin { ($0.originalURL, $0.pinnedOrigin) = ("https://a.example/", "https://b.example") }
+        }
+        #expect(throws: DescriptionProblem.conflicting) { try origin { $0.hasDuplicates = true } }
+        #expect(throws: DescriptionProblem.incomplete) { try origin { ($0.proto, $0.host) = ("https", "a b") } }
+    }
+
+    @Test("An unpinned question is noted once in ten minutes, and again when writing it down failed")
+    func unpinned() {
+        let (questions, id) = (UnpinnedQuestions(), Make.application().id)
+        questions.note(id, at: Make.now)
+        questions.note(id, at: Make.now + 599)
+        #expect(questions.take() == [id: Make.now])
+        #expect(questions.take().isEmpty)
+        questions.note(id, at: Make.now + 599)
+        #expect(questions.take().isEmpty)
+        questions.note(id, at: Make.now + 600)
+        let taken = questions.take()
+        #expect(taken == [id: Make.now + 600])
+        questions.giveBack(taken)
+        #expect(questions.take() == taken)
+        questions.note(id, at: Make.now)
+        #expect(questions.take() == [id: Make.now], "a clock that was put back")
     }
 
     @Test("Only a page that is asked for by GET is a navigation")

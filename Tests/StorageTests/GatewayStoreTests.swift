@@ -108,6 +108,20 @@ struct GatewayStoreTests {
         }
     }
 
+    @Test("When a proxy last asked without naming its origin is kept for its own account", arguments: Engine.allCases)
+    func unpinned(engine: Engine) async throws {
+        let scene = try await Scene(engine)
+        let (id, account) = (scene.application.id, scene.company.account.id)
+        #expect(try await scene.store.unpinned(account, since: TestStore.start).isEmpty)
+        try await scene.store.noteUnpinned([
+            id: TestStore.start + 100, Application.ID(random: Make.random): TestStore.start,
+        ])
+        try await scene.store.noteUnpinned([id: TestStore.start + 50])
+        #expect(try await scene.store.unpinned(account, since: TestStore.start) == [id: TestStore.start + 100])
+        #expect(try await scene.store.unpinned(account, since: TestStore.start + 101).isEmpty)
+        #expect(try await scene.store.unpinned(Account.ID(random: Make.random), since: TestStore.start).isEmpty)
+    }
+
     @Test("An application comes back as it was written, with its roles and rules", arguments: Engine.allCases)
     func roundTrip(engine: Engine) async throws {
         let scene = try await Scene(engine)

@@ -1,5 +1,6 @@
 -- Asks Countersign about each request. For Apache's mod_lua, with LuaSocket (Debian: lua-socket).
 --
+--   SetEnvIf Request_URI ^ COUNTERSIGN_ORIGIN=https://grafana.example.com
 --   LuaHookAccessChecker /etc/apache2/countersign.lua check
 
 -- Where the portal listens.
@@ -15,30 +16,48 @@ local identity = { "Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups"
 local own = {}
 for name in ([[host connection content-length transfer-encoding expect te trailer keep-alive proxy-connection
     x-original-url x-original-method x-forwarded-for x-forwarded-proto x-forwarded-host x-forwarded-uri
-    x-forwarded-method forwarded]]):gmatch("%S+") do
+    x-forwarded-method forwarded countersign-origin]]):gmatch("%S+") do
     own[name] = true
 end
 
-local function question(r)
+-- Takes away what a CGI-like application reads as one of these: Remote_User, Remote.User.
+local function clear(r)
+    for name in pairs(r:headers_in_table()) do
+        local read = name:lower():gsub("[^%w]", "-")
+        for _, wanted in ipairs(identity) do
+            if read == wanted:lower() then r.headers_in[name] = nil end
+        end
+    end
+end
+
+local function question(r, origin)
     local headers = {}
     for name, value in pairs(r:headers_in_table()) do
         if not own[name:lower()] then headers[name] = value end
     end
     headers["X-Forwarded-For"] = r.useragent_ip
     headers["X-Forwarded-Proto"] = r.is_https and "https" or "http"
-    headers["X-Forwarded-Host"] = r.headers_in["Host"] or ""
+    -- Which application is asked about is this virtual host's own word; what the client claims may not contradict it.
+    headers["Countersign-Origin"] = origin
+    headers["X-Forwarded-Host"] = r.headers_in["Host"]
     headers["X-Forwarded-Uri"] = r.unparsed_uri
     headers["X-Forwarded-Method"] = r.method
     return headers
 end
 
 function check(r)
+    local origin = r.subprocess_env["COUNTERSIGN_ORIGIN"]
+    if not origin or origin == "" then
+        r:err("countersign: this virtual host has no COUNTERSIGN_ORIGIN, so it lets nobody in")
+        return 500
+    end
+    r.headers_in["Countersign-Origin"] = origin
     -- The portal's own paths on this host; ProxyPass leads them to the portal.
     if r.uri:sub(1, 14) == "/_countersign/" then return apache2.DECLINED end
     local body = {}
     local done, status, headers = http.request {
         url = portal .. "/forward-auth",
-        headers = question(r),
+        headers = question(r, origin),
         redirect = false,
         sink = function(chunk)
             if chunk then body[#body + 1] = chunk end
@@ -51,6 +70,8 @@ function check(r)
         -- A client may name headers in Connection for a proxy to drop; not these.
         local connection = (r.headers_in["Connection"] or ""):lower()
         r.headers_in["Connection"] = connection:find("upgrade") and "Upgrade" or connection:find("close") and "close" or nil
+        clear(r)
+        r.headers_in["Host"] = origin:gsub("^%a+://", "")
         for _, name in ipairs(identity) do
             r.headers_in[name] = headers[name:lower()] or ""
         end

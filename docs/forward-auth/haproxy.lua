@@ -4,6 +4,8 @@
 --       setenv COUNTERSIGN_PORTAL http://127.0.0.1:8080
 --       lua-load /etc/haproxy/countersign.lua
 --   frontend ...
+--       http-request del-header Countersign-Origin
+--       http-request set-header Countersign-Origin https://grafana.example.com if { req.hdr(host),host_only -i grafana.example.com }
 --       http-request lua.countersign unless { path_beg /_countersign/ }
 local portal = os.getenv("COUNTERSIGN_PORTAL") or "http://127.0.0.1:8080"
 
@@ -18,6 +20,16 @@ for name in ([[host connection content-length transfer-encoding expect te traile
     own[name] = true
 end
 
+-- Takes away what a CGI-like application reads as one of these: Remote_User, Remote.User.
+local function clear(txn)
+    for name in pairs(txn.http:req_get_headers()) do
+        local read = name:lower():gsub("[^%w]", "-")
+        for _, wanted in ipairs(identity) do
+            if read == wanted then txn.http:req_del_header(name) end
+        end
+    end
+end
+
 local function question(txn)
     local headers = {}
     for name, values in pairs(txn.http:req_get_headers()) do
@@ -30,6 +42,8 @@ local function question(txn)
     end
     headers["x-forwarded-for"] = { txn.f:src() }
     headers["x-forwarded-proto"] = { txn.f:ssl_fc() == 1 and "https" or "http" }
+    -- Countersign-Origin, which the frontend has set, says which application is asked about; what the client claims may
+    -- not contradict it.
     headers["x-forwarded-host"] = { txn.f:req_hdr("host") or "" }
     headers["x-forwarded-uri"] = { txn.f:pathq() }
     headers["x-forwarded-method"] = { txn.f:method() }
@@ -42,8 +56,13 @@ local function first(answer, name)
 end
 
 core.register_action("countersign", { "http-req" }, function(txn)
+    if (txn.f:req_hdr("countersign-origin") or "") == "" then
+        core.Alert("countersign: the frontend sets no Countersign-Origin, so it lets nobody in")
+        return txn:done(txn:reply({ status = 500 }))
+    end
     local answer = core.httpclient():get(question(txn))
     if answer and answer.status == 200 then
+        clear(txn)
         for _, name in ipairs(identity) do
             txn.http:req_set_header(name, first(answer, name))
         end

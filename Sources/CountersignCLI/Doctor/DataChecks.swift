@@ -1,6 +1,7 @@
 import Accounts
 import Credentials
 import Foundation
+import Gateway
 import Secrets
 import Storage
 
@@ -126,6 +127,7 @@ struct DataChecks {
             // Counting admins opens no secret, so any ring will do.
             let store = PortalStore(database: database.engine, keyRing: ring ?? KeyRing(random: SystemRandomSource()))
             findings += try await accounts(store)
+            findings += try await proxies(store)
         } catch {
             findings.append(Finding(.error, .database, CommandFailure(error).sentence))
         }
@@ -179,6 +181,30 @@ struct DataChecks {
                     advice: admins > 1 ? "" : "Add another one, so that somebody can help when a device is lost."
                 )
             )
+        }
+        return findings
+    }
+
+    /// Applications whose proxy leaves it to the client which of them is asked about.
+    private func proxies(_ store: PortalStore) async throws -> [Finding] {
+        let since = SystemWallClock().now - UnpinnedQuestions.warningSeconds
+        let directory: any Directory = store
+        var findings: [Finding] = []
+        for account in try await directory.accounts() {
+            let unpinned = try await store.unpinned(account.id, since: since)
+            for application in try await store.applications(account.id) where unpinned[application.id] != nil {
+                findings.append(
+                    Finding(
+                        .warning,
+                        .proxies,
+                        "The proxy of \(application.name) (\(application.origin.text)) asked within the last day without "
+                            + "naming the address that it serves.",
+                        advice:
+                            "Renew its configuration: each block sets Countersign-Origin to its own address, so that "
+                            + "no request is passed off as another application's."
+                    )
+                )
+            }
         }
         return findings
     }

@@ -69,6 +69,7 @@ struct Finding: Encodable, Equatable {
         case keyFile = "key_file"
         case fileModes = "file_modes"
         case accounts
+        case proxies
         case clock
     }
 

@@ -31,6 +31,7 @@ struct AccessUpkeep: Service, CustomStringConvertible {
                 if gatekeeper.cache.wasAsked(since: uptime - min(uptime, Self.attention)) {
                     isBroken = await catchUp(wasBroken: isBroken)
                 }
+                await writeUnpinned()
                 let now = clock.now
                 if now >= tried + Self.touchSeconds || now < tried {
                     if await writeUses(since: min(written, now), at: now) { written = now }
@@ -51,6 +52,17 @@ struct AccessUpkeep: Service, CustomStringConvertible {
                 logger.error("forward-auth cannot read what has changed", metadata: ["cause": "\(error)"])
             }
             return true
+        }
+    }
+
+    /// At once, so that whoever looks after a change of the proxy sees what is true; once in ten minutes at the most.
+    private func writeUnpinned() async {
+        let questions = gatekeeper.unpinned.take()
+        guard !questions.isEmpty else { return }
+        do {
+            try await gatekeeper.store.noteUnpinned(questions)
+        } catch {
+            gatekeeper.unpinned.giveBack(questions)
         }
     }
 

@@ -1,5 +1,7 @@
 /// The headers by which a proxy describes the request that it asks about, as they came.
 package struct ForwardedFields: Sendable {
+    /// The origin that the proxy serves, written into its configuration: `Countersign-Origin`.
+    package var pinnedOrigin: String?
     package var originalURL: String?
     package var originalMethod: String?
     package var proto: String?
@@ -22,65 +24,44 @@ package struct ForwardedRequest: Sendable, Equatable {
         case forwarded
     }
 
-    package enum Problem: String, Sendable, Error {
-        /// Not all that is needed was sent.
-        case incomplete
-        /// Two headers contradict each other, or one came twice.
-        case conflicting
-    }
-
     package let dialect: Dialect
     package let origin: Origin
+    /// Whether the origin is the proxy's own word, whatever the client said.
+    package let isPinned: Bool
     /// Path and query, as the client sent them.
     package let target: String
     package let method: String
 
-    package init(dialect: Dialect, origin: Origin, target: String, method: String) {
+    package init(dialect: Dialect, origin: Origin, isPinned: Bool, target: String, method: String) {
         self.dialect = dialect
         self.origin = origin
+        self.isPinned = isPinned
         self.target = target
         self.method = method
     }
 
-    package static func reading(_ fields: ForwardedFields) -> Result<ForwardedRequest, Problem> {
-        if fields.hasDuplicates { return .failure(.conflicting) }
-        if let url = fields.originalURL { return original(url, fields) }
-        guard let proto = fields.proto, let host = fields.host, let uri = fields.uri, let method = fields.method else {
-            return .failure(.incomplete)
-        }
-        guard let scheme = scheme(proto), let origin = Origin(scheme: scheme, authority: host), isMethod(method) else {
-            return .failure(.incomplete)
-        }
-        return .success(ForwardedRequest(dialect: .forwarded, origin: origin, target: uri, method: method))
-    }
-
-    private static func original(_ url: String, _ fields: ForwardedFields) -> Result<ForwardedRequest, Problem> {
-        guard let method = fields.originalMethod, isMethod(method), let colon = url.utf8.firstIndex(of: 0x3a),
-            let scheme = scheme(url[..<colon]), url[colon...].utf8.starts(with: "://".utf8)
-        else { return .failure(.incomplete) }
-        let rest = url[url.utf8.index(colon, offsetBy: 3)...]
-        guard let slash = rest.utf8.firstIndex(of: 0x2f), let origin = Origin(scheme: scheme, authority: rest[..<slash])
-        else { return .failure(.incomplete) }
-        let target = rest[slash...]
-        // The other proxies' headers may come along, but may not tell another story.
-        if let host = fields.host, Origin(scheme: scheme, authority: host) != origin { return .failure(.conflicting) }
-        if let proto = fields.proto, self.scheme(proto) != scheme { return .failure(.conflicting) }
-        if let uri = fields.uri, uri != target { return .failure(.conflicting) }
-        if let other = fields.method, other != method { return .failure(.conflicting) }
-        return .success(ForwardedRequest(dialect: .nginx, origin: origin, target: String(target), method: method))
-    }
-
-    /// Traefik writes `ws` and `wss` for WebSockets.
-    private static func scheme(_ text: some StringProtocol) -> Origin.Scheme? {
-        switch text {
-        case "https", "wss": .https
-        case "http", "ws": .http
-        default:
-            switch text.lowercased() {
-            case "https", "wss": .https
-            case "http", "ws": .http
-            default: nil
-            }
+    package static func reading(_ fields: ForwardedFields) -> Result<ForwardedRequest, DescriptionProblem> {
+        do throws(DescriptionProblem) {
+            if fields.hasDuplicates { throw DescriptionProblem.conflicting }
+            let parts = try fields.originalParts()
+            guard let target = parts?.target ?? fields.uri,
+                let method = parts == nil ? fields.method : fields.originalMethod, isMethod(method)
+            else { throw DescriptionProblem.incomplete }
+            // The other proxies' headers may come along, but may not tell another story.
+            if let uri = fields.uri, uri != target { throw DescriptionProblem.conflicting }
+            if let other = fields.method, other != method { throw DescriptionProblem.conflicting }
+            guard let origin = try fields.agreedOrigin(parts) else { throw DescriptionProblem.incomplete }
+            return .success(
+                ForwardedRequest(
+                    dialect: parts == nil ? .forwarded : .nginx,
+                    origin: origin,
+                    isPinned: fields.pinnedOrigin != nil,
+                    target: target,
+                    method: method
+                )
+            )
+        } catch {
+            return .failure(error)
         }
     }
 

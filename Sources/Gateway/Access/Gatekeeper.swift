@@ -35,6 +35,7 @@ package struct Gatekeeper: Sendable {
     package let store: any GatewayStore
     package let cache: AccessCache
     package let watch: AccessWatch
+    package let unpinned = UnpinnedQuestions()
     let clock: any WallClock
     let uptime: @Sendable () -> UInt64
 
@@ -163,6 +164,7 @@ package struct Gatekeeper: Sendable {
         guard let application = table[question.request.origin] else {
             return .done(AccessAnswer(AccessDecision(.unknownApplication)))
         }
+        if !question.request.isPinned { unpinned.note(application.id, at: clock.now) }
         let requirement: PathRequirement
         switch AccessRules.requirement(question.request.target, in: application) {
         case .failure(let problem):

@@ -34,6 +34,16 @@ package struct Origin: Sendable, Hashable {
         self.authority = authority
     }
 
+    /// Whether the text is this origin in its own spelling; costs less than reading it.
+    func isWritten(_ text: String) -> Bool {
+        let scheme = scheme.rawValue.utf8
+        guard text.utf8.count == scheme.count + 3 + authority.utf8.count, text.utf8.starts(with: scheme) else {
+            return false
+        }
+        return text.utf8.dropFirst(scheme.count).starts(with: "://".utf8)
+            && text.utf8.dropFirst(scheme.count + 3).elementsEqual(authority.utf8)
+    }
+
     /// `localhost` and names under it.
     package var isLocal: Bool {
         let host = authority.prefix { $0 != ":" }

@@ -170,7 +170,10 @@ struct ApplicationRoutes: Sendable {
     ) async throws -> Response {
         let canManage = person.view.permissions.applications == .manage
         let roles = try await roles(person)
-        let more: Fields = [
+        let store = web.services.gatekeeper.store
+        let since = web.services.now - UnpinnedQuestions.warningSeconds
+        let unpinned = try await store.unpinned(person.view.account.id, since: since)[application.id]
+        var more: Fields = [
             "heading": application.name, "action": "\(Self.path)/\(application.id)", "saveLabel": "Save",
             "canManage": canManage, "isNew": false, "openHref": application.origin.text + "/",
             "isClosed": application.audience == .roles([]),
@@ -178,6 +181,7 @@ struct ApplicationRoutes: Sendable {
             "rules": application.rules.map { RuleForm.row($0, of: application, canManage: canManage) },
             "ruleMatches": RuleForm.matches(""), "ruleActions": RuleForm.actions(PathRule.Action.twoFactor.rawValue),
         ]
+        if let unpinned { more["unpinnedSince"] = TimeText(zone: person.view.account.timeZone).minute(unpinned) }
         let fields = form.fields(roles: roles).merging(more) { $1 }.merging(extra) { $1 }
         return web.portal(
             person,

@@ -19,6 +19,7 @@ struct ForwardAuthCall: Sendable {
             switch field.name.canonicalName {
             case "cookie": cookies.append(field.value)
             case "x-forwarded-for": forwardedFor.append(field.value)
+            case "countersign-origin": take(field.value, \.pinnedOrigin)
             case "x-original-url": take(field.value, \.originalURL)
             case "x-original-method": take(field.value, \.originalMethod)
             case "x-forwarded-proto": take(field.value, \.proto)

@@ -29,21 +29,24 @@ struct ApplicationHostRoutes: Sendable {
 
     private func application(_ call: Call) async throws -> Application {
         guard ForwardAuthDoor(web: web).isTrusted(call.context.peer) else { throw PageError.untrustedProxy }
-        let forwarded = ForwardAuthCall(call.request.headers).fields
-        guard !forwarded.hasDuplicates, let host = forwarded.host ?? call.request.head.authority else {
-            throw PageError.notFound
+        let fields = ForwardAuthCall(call.request.headers).fields
+        let origin: Origin?
+        do {
+            origin = try fields.hostOrigin()
+        } catch .conflicting {
+            throw PageError.describedTwice
+        } catch .incomplete {
+            throw PageError.unknownApplication(nil)
         }
-        let scheme = forwarded.proto.map { $0.lowercased() }
-        let found = try await web.services.gatekeeper.application { table in
-            guard let scheme else { return table.application(authority: host) }
-            guard let scheme = Origin.Scheme(rawValue: scheme), let origin = Origin(scheme: scheme, authority: host)
-            else { return nil }
-            return table[origin]
+        if let origin {
+            guard let found = try await web.services.gatekeeper.application({ $0[origin] }) else {
+                throw PageError.unknownApplication(origin)
+            }
+            return found
         }
-        guard let found else {
-            let origin = scheme.flatMap(Origin.Scheme.init(rawValue:)).flatMap { Origin(scheme: $0, authority: host) }
-            throw PageError.unknownApplication(origin)
-        }
+        guard let host = fields.host ?? call.request.head.authority, fields.proto == nil,
+            let found = try await web.services.gatekeeper.application({ $0.application(authority: host) })
+        else { throw PageError.unknownApplication(nil) }
         return found
     }
 
@@ -200,6 +203,11 @@ extension PageError {
             .danger
         ),
         heading: "Not through a trusted proxy"
+    )
+    static let describedTwice = PageError(
+        .forbidden,
+        PublicMessage("access_denied", AccessReason.conflictingDescription.sentence, .danger),
+        heading: "Access denied"
     )
     static func unknownApplication(_ origin: Origin?) -> PageError {
         PageError(

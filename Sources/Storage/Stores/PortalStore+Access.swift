@@ -123,4 +123,31 @@ extension PortalStore {
             return ()
         }
     }
+
+    package func noteUnpinned(_ questions: [Application.ID: UnixTime]) async throws(StoreError) {
+        guard !questions.isEmpty else { return }
+        try await database.write { connection in
+            for (id, time) in questions {
+                try connection.execute(
+                    "UPDATE application SET unpinned_at = $1 WHERE id = $2 AND (unpinned_at IS NULL OR unpinned_at < $1)",
+                    [time, id]
+                )
+            }
+            return ()
+        }
+    }
+
+    package func unpinned(
+        _ account: Account.ID,
+        since time: UnixTime
+    ) async throws(StoreError) -> [Application.ID: UnixTime] {
+        try await database.read { connection in
+            var found: [Application.ID: UnixTime] = [:]
+            for row in try connection.query(
+                "SELECT id, unpinned_at FROM application WHERE account_id = $1 AND unpinned_at >= $2",
+                [account, time]
+            ) { found[try row.id(0)] = try row.time(1) }
+            return found
+        }
+    }
 }
