@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # ensure-tools.sh GROUP... : makes sure that what a group needs is installed.
 #   build     C libraries and a C compiler, for the product itself
-#   test      a browser, four proxies, a PostgreSQL server and the tools that the end-to-end tests use
+#   test      a browser, four proxies, consoles that read paths, a PostgreSQL server and the tools that the end-to-end tests use
 #   postgres  the server alone, for the unit tests
 #   bench     what the benchmark of forward-auth uses beside that
 # Looks first and installs only what is missing, when it runs as root or may use sudo without asking;
@@ -84,6 +84,8 @@ look() {
                 need apache has_server apache2
                 need lua-socket has_lua_socket
                 need openssl has openssl
+                need node has node
+                need php has php
                 need sqlite-command has sqlite3
                 need psql has psql
                 need postgres has_postgres
@@ -116,6 +118,8 @@ package_of() {
         apt:libpq) echo libpq-dev ;;
         apt:postgres) echo postgresql ;;
         apt:psql) echo postgresql-client ;;
+        apt:node | dnf:node | apk:node) echo nodejs ;;
+        apt:php | dnf:php) echo php-cli ;;
         apt:apache) echo apache2-bin ;;
         apt:lua-socket | dnf:lua-socket) echo lua-socket ;;
         apt:zbar) echo zbar-tools ;;
@@ -150,6 +154,7 @@ package_of() {
         apk:postgres) echo postgresql ;;
         apk:psql) echo postgresql-client ;;
         apk:apache) echo apache2 apache2-ssl apache2-lua apache2-proxy ;;
+        apk:php) echo php ;;
         apk:lua-socket) echo lua5.3-socket ;;
         apk:zbar) echo zbar ;;
         apk:oathtool) echo oath-toolkit-oathtool ;;

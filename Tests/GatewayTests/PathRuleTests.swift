@@ -33,8 +33,10 @@ struct PathRuleTests {
     @Test(
         "No spelling gets past what restricts",
         arguments: [
-            "/Admin", "/ADMIN/x", "//admin", "/admin//", "/./admin/x", "/public/../admin", "/public/%2e%2e/admin",
-            "/%61dmin", "/adm%69n/", "/public/%50rivate", "/public/PRIVATE/x", "/x/..//admin",
+            "/Admin", "/ADMIN/x", "//admin", "/admin//", "/%61dmin", "/adm%69n/", "/public/%50rivate",
+            "/public/PRIVATE/x", "//host/admin", "///host/admin/x", "//public/admin", "/admin/%CC%81x",
+            "/admin/%E2%80%8Ax",
+            "/%EF%BD%81dmin", "/ADM%C4%B1N/x",
         ]
     )
     func restricts(_ target: String) throws {
@@ -43,10 +45,58 @@ struct PathRuleTests {
 
     @Test(
         "What opens holds for the spelling that was written, and no query opens anything",
-        arguments: ["/PUBLIC", "/Public/x", "/Status", "/status/", "/x?/public/", "/x?a=/../public", "/notes?/public"]
+        arguments: [
+            "/PUBLIC", "/Public/x", "/Status", "/status/", "/x?/public/", "/x?a=/../public", "/notes?/public",
+            "//public", "//public/x", "/public//x", "/%70ublic", "/public/%78", "//host/public/x", "/public/x%2By",
+            "/x?\u{301}/public",
+        ]
     )
     func opensExactly(_ target: String) throws {
         #expect(try need(target) != .nothing)
+    }
+
+    @Test(
+        "Blanks and letters beyond ASCII cannot be sent otherwise than percent-encoded",
+        arguments: ["/public/My%20File", "/public/caf%C3%A9", "/public/%e3%81%82%20b.css", "/public/a+b?x=%2f..;"]
+    )
+    func opensEncoded(_ target: String) throws {
+        #expect(try need(target) == .nothing)
+    }
+
+    @Test(
+        "Dot segments are refused where an application has rules",
+        arguments: ["/closed/../x", "/public/%2e%2e/x", "/./x"]
+    )
+    func dots(_ target: String) {
+        #expect(throws: PathProblem.dotSegment) {
+            try AccessRules.requirement(target, in: Make.application(Self.rules)).get()
+        }
+        #expect(throws: Never.self) { try AccessRules.requirement(target, in: Make.application()).get() }
+    }
+
+    @Test("A rule opens what another one closes, not only what the application closes")
+    func opensWithin() throws {
+        let rules = [
+            Make.rule("/admin", .prefix, .deny), Make.rule("/admin/help", .prefix, .twoFactor),
+            Make.rule("/secure", .prefix, .twoFactor), Make.rule("/secure/notes", .exact, .password),
+            Make.rule("/secure/api", .prefix, .apiToken), Make.rule("/open", .prefix, .allow),
+            Make.rule("/open/inner", .prefix, .password),
+        ]
+        func need(_ target: String) throws -> PathRequirement.Need {
+            try AccessRules.requirement(target, in: Make.application(rules, assurance: .password)).get().need
+        }
+        #expect(try need("/admin/help/x") == .session(.twoFactor))
+        for spelling in [
+            "/Admin/help", "/admin//help", "/admin/hel%70", "//admin/help", "//x/admin/help", "/admin/HELP/x",
+        ] {
+            #expect(try need(spelling) == .refusal, "\(spelling)")
+        }
+        #expect(try need("/secure/notes") == .session(.password))
+        for spelling in ["/secure/Notes", "/secure/notes/", "/secure//notes", "/secure/%6eotes", "/secure/API/x"] {
+            #expect(try need(spelling) == .session(.twoFactor), "\(spelling)")
+        }
+        // A spelling that was opened by one rule may be another rule's, which asks for more.
+        #expect(try need("/open/Inner") == .session(.password) && need("/open/x") == .nothing)
     }
 
     @Test("A path that cannot be read is refused before any rule is looked at")

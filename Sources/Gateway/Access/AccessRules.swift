@@ -9,13 +9,11 @@ package enum AccessRules {
         _ target: some StringProtocol,
         in application: Application
     ) -> Result<PathRequirement, PathProblem> {
-        let whole = PathRequirement(need: .session(application.assurance))
-        if application.rules.isEmpty, application.allowsEncodedPaths || RequestPath.isPlain(target.utf8) {
-            return .success(whole)
+        guard application.rules.isEmpty else {
+            return SentPath.reading(target).map { PathRequirement.of($0, in: application) }
         }
-        return RequestPath.reading(target).map { path in
-            application.rules.isEmpty ? whole : PathRequirement.of(path, in: application)
-        }
+        if !application.allowsEncodedPaths, let problem = SentPath.problem(in: target) { return .failure(problem) }
+        return .success(PathRequirement(need: .session(application.assurance)))
     }
 
     /// A session of the application against what is needed.

@@ -31,18 +31,24 @@ package struct PathRule: Sendable, Equatable {
         self.action = action
     }
 
-    /// Whether the rule means this path.
-    ///
-    /// What restricts holds for every spelling that an application might take for the same page: upper case, a slash at
-    /// the end. What opens holds for the one spelling that was written.
-    func covers(_ wanted: RequestPath, isOpening: Bool) -> Bool {
-        if isOpening {
-            let own = path.text
-            if wanted.text == own { return true }
-            return match == .prefix && wanted.text.hasPrefix(own.hasSuffix("/") ? own : own + "/")
-        }
-        if wanted.folded == path.folded { return true }
-        return match == .prefix && (path.folded == "/" || wanted.folded.hasPrefix(path.folded + "/"))
+    /// Whether the rule means a page that the path might be read as: in whatever case, with a slash at the end or not.
+    func covers(_ sent: SentPath) -> Bool { sent.readings.contains(where: covers) }
+
+    private func covers(_ reading: [String]) -> Bool {
+        let own = path.foldedParts
+        guard match == .exact ? reading.count == own.count : reading.count >= own.count else { return false }
+        return zip(own, reading).allSatisfy { $0 == $1 }
+    }
+
+    /// Whether the path was sent in the one spelling that was written into the rule, byte for byte.
+    func isWritten(as sent: SentPath) -> Bool {
+        guard sent.isPlain else { return false }
+        let own = path.text.utf8
+        let wanted = sent.plain.text.utf8
+        guard wanted.starts(with: own) else { return false }
+        if wanted.count == own.count { return true }
+        let slash = UInt8(ascii: "/")
+        return match == .prefix && (own.last == slash || wanted.dropFirst(own.count).first == slash)
     }
 
     /// Exact before prefix, then the longer path: the more somebody wrote, the more they meant it.
@@ -74,21 +80,19 @@ package struct PathRequirement: Sendable, Equatable {
         self.rule = rule
     }
 
-    /// The rule that fits best. Of rules that fit equally well the stricter one.
-    package static func of(_ path: RequestPath, in application: Application) -> PathRequirement {
-        var best: PathRule?
-        for rule in application.rules {
-            let isOpening = need(of: rule, in: application).rank < Need.session(application.assurance).rank
-            guard rule.covers(path, isOpening: isOpening) else { continue }
-            guard let current = best else {
-                best = rule
-                continue
+    /// The rule that fits best: the most specific one.
+    ///
+    /// A rule lowers what the less specific ones and the application ask for only where the path was sent exactly as it
+    /// is written there; in every other spelling that might mean the same page it can only ask for more.
+    package static func of(_ sent: SentPath, in application: Application) -> PathRequirement {
+        var best = PathRequirement(need: .session(application.assurance))
+        for rule in application.rules.filter({ $0.covers(sent) }).sorted(by: { $0.weight < $1.weight }) {
+            let need = need(of: rule, in: application)
+            if need.rank >= best.need.rank || rule.isWritten(as: sent) {
+                best = PathRequirement(need: need, rule: rule)
             }
-            let isStricter = need(of: rule, in: application).rank > need(of: current, in: application).rank
-            if rule.weight > current.weight || rule.weight == current.weight && isStricter { best = rule }
         }
-        guard let best else { return PathRequirement(need: .session(application.assurance)) }
-        return PathRequirement(need: need(of: best, in: application), rule: best)
+        return best
     }
 
     private static func need(of rule: PathRule, in application: Application) -> Need {

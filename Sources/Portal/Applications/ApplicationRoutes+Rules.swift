@@ -18,8 +18,8 @@ extension ApplicationRoutes {
             let action = PathRule.Action(rawValue: form.one("action"))
         else { throw PageError.formRefused }
         let path: RequestPath
-        switch RequestPath.reading(typed.prefix { $0 != "?" }) {
-        case .success(let read) where typed.utf8.count <= 500 && !typed.contains("?"): path = read
+        switch RequestPath.reading(typed) {
+        case .success(let read) where typed.utf8.count <= 500 && !typed.utf8.contains(UInt8(ascii: "?")): path = read
         case .success:
             extra["pathError"] = "Write a path of at most 500 characters, without a query."
             return try await refused(person, application, extra)

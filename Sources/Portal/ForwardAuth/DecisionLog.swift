@@ -18,7 +18,8 @@ package final class DecisionLog: Sendable {
         let forwardedFor: [String]
         let peer: IPAddress?
 
-        var path: String { String(target.prefix { $0 != "?" }.prefix(300)) }
+        /// Without its query. By bytes: a mark behind the question mark makes one character of both.
+        var path: String { String(decoding: target.utf8.prefix { $0 != UInt8(ascii: "?") }.prefix(300), as: UTF8.self) }
     }
 
     private struct Ring {

@@ -45,24 +45,8 @@ struct ForwardAuthCall: Sendable {
         fields[keyPath: part] = value
     }
 
-    /// The application's cookie; nothing when it comes twice with different values, since one of them was planted.
     func cookie(isHTTPS: Bool) -> String? {
-        let name = ApplicationCookies(isHTTPS: isHTTPS).sessionName
-        var found: String?
-        for header in cookies {
-            var rest = header.utf8[...]
-            while !rest.isEmpty {
-                let end = rest.firstIndex(of: UInt8(ascii: ";")) ?? rest.endIndex
-                let pair = rest[..<end].drop { $0 == UInt8(ascii: " ") }
-                rest = end == rest.endIndex ? rest[end...] : rest[rest.index(after: end)...]
-                guard pair.starts(with: name.utf8) else { continue }
-                let tail = pair.dropFirst(name.utf8.count)
-                guard tail.first == UInt8(ascii: "="), let value = String(tail.dropFirst()) else { continue }
-                if let found, found != value { return nil }
-                found = value
-            }
-        }
-        return found
+        CookieHeader.value(ApplicationCookies(isHTTPS: isHTTPS).sessionName, in: cookies)
     }
 
     /// A bearer token, or the password of HTTP Basic, where it claims to be a token of ours. What an application's own
@@ -95,16 +79,7 @@ struct ApplicationCookies: Sendable {
     var nonceName: String { isHTTPS ? "__Host-countersign_nonce" : "countersign_nonce" }
 
     func value(_ name: String, in headers: HTTPFields) -> String? {
-        var found: String?
-        for header in headers[values: .cookie] {
-            for part in header.split(separator: ";") {
-                let pair = part.drop { $0 == " " }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                guard pair.count == 2, pair[0] == name else { continue }
-                if let found, found != pair[1] { return nil }
-                found = String(pair[1])
-            }
-        }
-        return found
+        CookieHeader.value(name, in: headers[values: .cookie])
     }
 
     func set(_ name: String, _ value: String, seconds: Int? = nil) -> String {

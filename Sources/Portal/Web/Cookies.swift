@@ -2,6 +2,29 @@ import HTTPTypes
 import Hummingbird
 import Secrets
 
+/// What a browser sends back.
+enum CookieHeader {
+    /// The value of a cookie; nothing when it comes twice with different values, since one of them was planted. By bytes:
+    /// a mark behind a semicolon makes one character of both, and would hide the semicolon.
+    static func value(_ name: String, in headers: [String]) -> String? {
+        var found: String?
+        for header in headers {
+            var rest = header.utf8[...]
+            while !rest.isEmpty {
+                let end = rest.firstIndex(of: UInt8(ascii: ";")) ?? rest.endIndex
+                let pair = rest[..<end].drop { $0 == UInt8(ascii: " ") }
+                rest = end == rest.endIndex ? rest[end...] : rest[rest.index(after: end)...]
+                guard pair.starts(with: name.utf8) else { continue }
+                let tail = pair.dropFirst(name.utf8.count)
+                guard tail.first == UInt8(ascii: "="), let value = String(tail.dropFirst()) else { continue }
+                if let found, found != value { return nil }
+                found = value
+            }
+        }
+        return found
+    }
+}
+
 /// The portal's cookies: HttpOnly, SameSite=Lax, this host only; with https also Secure and `__Host-`.
 struct PortalCookies: Sendable {
     enum Name: String {
@@ -14,19 +37,8 @@ struct PortalCookies: Sendable {
 
     private func name(_ name: Name) -> String { (isHTTPS ? "__Host-" : "") + name.rawValue }
 
-    /// The value of a cookie; nothing when it comes twice with different values, since one of them was planted.
     func value(_ wanted: Name, in request: Request) -> String? {
-        let name = name(wanted)
-        var found: String?
-        for header in request.headers[values: .cookie] {
-            for part in header.split(separator: ";") {
-                let pair = part.drop { $0 == " " }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                guard pair.count == 2, pair[0] == name else { continue }
-                if let found, found != pair[1] { return nil }
-                found = String(pair[1])
-            }
-        }
-        return found
+        CookieHeader.value(name(wanted), in: request.headers[values: .cookie])
     }
 
     func token(_ kind: BearerKind, in request: Request) -> BearerToken? {
