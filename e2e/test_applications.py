@@ -166,6 +166,7 @@ def test_the_tab_opens_by_role_and_changes_are_logged(scene):
     for reply in (viewer.post("/applications", name="X", origin="https://x.example.com"), viewer.post(path, name="X"), viewer.post(path + "/delete"),
                   viewer.post(path + "/rules", {"path": "/x", "match": "exact", "action": "allow"})):
         assert reply.status == 403
+    company.server.do("account", "grant-host", company.id, "mine.example.com")
     made = manager.post("/applications", name="Mine", origin="https://mine.example.com", assurance="two-factor", session_hours="8")
     assert made.status == 303 and made.location.startswith("/applications/")
     assert manager.post(made.location + "/rules", {"path": "/a", "match": "exact", "action": "deny"}).status == 303

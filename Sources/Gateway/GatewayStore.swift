@@ -18,6 +18,17 @@ package protocol GatewayStore: Sendable {
         at now: UnixTime
     ) async throws(StoreError) -> ApplicationDecision
 
+    // Whose host names are whose
+    func hostGrants(_ account: Account.ID) async throws(StoreError) -> [HostPattern]
+    /// - Returns: nil when it is granted, also when it was before.
+    func grantHost(
+        _ pattern: HostPattern,
+        to account: Account.ID,
+        at now: UnixTime
+    ) async throws(StoreError) -> HostGrantRefusal?
+    /// - Returns: false when this account has no such grant.
+    func revokeHost(_ pattern: HostPattern, of account: Account.ID, at now: UnixTime) async throws(StoreError) -> Bool
+
     // The hand-over
     func roles(of user: User.ID) async throws(StoreError) -> [Role.ID: String]
     func issue(_ ticket: HandOverTicket) async throws(StoreError)

@@ -60,6 +60,7 @@ struct MoveTests {
                 ("INSERT INTO application_session VALUES ('visit', $1, $2, 'app', $3, 1)", [digest, account, session]),
                 ("INSERT INTO api_token VALUES ('token', $1, $2, $3, 'CI', 1, 2, NULL)", [digest, account, user]),
                 ("INSERT INTO api_token_application VALUES ($1, 'token', 'app')", [account]),
+                ("INSERT INTO host_grant VALUES ('*.example', $1, 1)", [account]),
                 ("INSERT INTO access_change (changed_at, person_id) VALUES (1, $1)", [user]),
             ]
             for (sql, parameters) in rows { try connection.execute(sql, parameters) }

@@ -147,6 +147,8 @@ struct QueryPlanTests {
         _ = try await store.visit(try await scene.open())
         _ = try await store.bearer(Make.digest(.apiToken))
         _ = try await store.applications(scene.company.account.id)
+        try await store.noteUnpinned([scene.application.id: start])
+        _ = try await store.unpinned(scene.company.account.id, since: start)
         _ = try await store.roles(of: user)
         _ = try await store.changes(after: try await store.newestChange())
         _ = try await store.apiTokens(user)

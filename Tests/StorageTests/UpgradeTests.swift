@@ -1,5 +1,6 @@
 import Accounts
 import Foundation
+import Gateway
 import Secrets
 import SignIn
 import Storage
@@ -21,6 +22,7 @@ struct UpgradeTests {
         let user = Make.user("ana", in: account, name: "Ana", isAccountAdmin: true)
         let (pending, session) = (try Make.pending(), Make.session(user))
         try await insert(account, user, pending, session, into: opened.database)
+        if earlier >= 3 { try await insertApplications(of: account, into: opened.database) }
 
         try await opened.migrate()
         let key = KeyRing.Key(random: SystemRandomSource())
@@ -31,6 +33,30 @@ struct UpgradeTests {
         #expect(try await store.sessionView(session.digest)?.user == user)
         let rows = try await opened.database.read { try $0.query("SELECT id FROM pending_enrolment", []) }
         #expect(try rows.map { try $0.text(0) } == [pending.id.description])
+        if earlier >= 3 {
+            let hosts = try await opened.database.read { try $0.query("SELECT origin, host FROM application", []) }
+            for row in hosts { #expect(try row.text(1) == Origin(try row.text(0))?.host) }
+            #expect(hosts.count == Self.origins.count)
+        }
+    }
+
+    private static let origins = [
+        "https://nas1", "https://a.example:3000", "http://b.localhost:80", "https://10.example",
+    ]
+
+    private func insertApplications(of account: Account, into database: any Database) async throws {
+        try await database.write { connection in
+            for origin in Self.origins {
+                try connection.execute(
+                    """
+                    INSERT INTO application (id, account_id, name, origin, assurance, everybody, header_user, header_name,
+                    header_email, header_groups, created_at) VALUES ($1, $2, $3, $3, 'password', 1, 'A', 'B', 'C', 'D', $4)
+                    """,
+                    [UUID().uuidString.lowercased(), account.id, origin, TestStore.start]
+                )
+            }
+            return ()
+        }
     }
 
     /// With the columns that the first schema has; a later one may add some and takes none away.

@@ -58,6 +58,8 @@ package enum ActivityKind: String, Sendable, CaseIterable {
     case applicationRuleAdded = "application_rule_added"
     case applicationRuleRemoved = "application_rule_removed"
     case applicationOpened = "application_opened"
+    case hostGranted = "host_granted"
+    case hostRevoked = "host_revoked"
     case apiTokenCreated = "api_token_created"
     case apiTokenRevoked = "api_token_revoked"
 
@@ -118,6 +120,8 @@ package enum ActivityKind: String, Sendable, CaseIterable {
         case .applicationRuleAdded: return "\(actor) added a rule to an application"
         case .applicationRuleRemoved: return "\(actor) removed a rule from an application"
         case .applicationOpened: return "\(actor) opened an application"
+        case .hostGranted: return "\(actor) granted a host name for applications"
+        case .hostRevoked: return "\(actor) took back a host name for applications"
         case .apiTokenCreated: return "\(actor) created an API token"
         case .apiTokenRevoked: return "\(actor) revoked an API token"
         }

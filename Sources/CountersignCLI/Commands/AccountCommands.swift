@@ -9,7 +9,9 @@ struct AccountCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "account",
         abstract: "Creates and lists accounts.",
-        subcommands: [Create.self, List.self, RequireTwoFactor.self]
+        subcommands: [
+            Create.self, List.self, RequireTwoFactor.self, GrantHost.self, RevokeHost.self, Hosts.self,
+        ]
     )
 
     mutating func run() async throws {

@@ -93,6 +93,12 @@ extension ApplicationCommand {
             )
             let portal = try values.text(.publicURL).flatMap { PublicURL($0) }.flatMap { Origin($0.origin) }
             try await ApplicationCommand.change(people, account.id, nil, .create(application), portalOrigin: portal)
+            let neighbours = try await people.composition.store.allApplications().filter {
+                $0.origin.host == origin.host && $0.accountID != account.id
+            }
+            if !neighbours.isEmpty {
+                Terminal.warn("another account has an application on \(origin.host) too, and cookies know no port.")
+            }
             let result = Result(id: application.id.description, name: application.name, origin: origin.text)
             try output.say(result, text: result.id)
         }

@@ -19,6 +19,8 @@ package enum ApplicationRefusal: Sendable, Equatable {
     case unknownRole
     /// Another application has this origin.
     case originTaken
+    /// The host is not this account's to use.
+    case originNotGranted
     /// The portal's own origin: its cookies are no application's.
     case originOfPortal
     /// A rule for the same path and match is there already.
@@ -32,6 +34,8 @@ package enum ApplicationRefusal: Sendable, Equatable {
 package enum ApplicationEffect: Sendable {
     case insert(Application)
     case update(Application)
+    /// What the operator puts on a host is a grant of it.
+    case grantHost(HostPattern)
     case delete(Application.ID)
     case insertRule(Application.ID, PathRule)
     case deleteRule(Application.ID, PathRule.ID)
@@ -52,6 +56,8 @@ package struct ApplicationState: Sendable {
     package var roles: [Role]
     /// An application, of whatever account, that has the origin which the event names.
     package var originOwner: Application.ID?
+    /// Of the host of that origin.
+    package var host: HostClaims
     package var portalOrigin: Origin?
 
     package init(
@@ -60,6 +66,7 @@ package struct ApplicationState: Sendable {
         application: Application? = nil,
         roles: [Role] = [],
         originOwner: Application.ID? = nil,
+        host: HostClaims = HostClaims(),
         portalOrigin: Origin? = nil
     ) {
         self.account = account
@@ -67,6 +74,7 @@ package struct ApplicationState: Sendable {
         self.application = application
         self.roles = roles
         self.originOwner = originOwner
+        self.host = host
         self.portalOrigin = portalOrigin
     }
 }
@@ -84,7 +92,8 @@ package enum ApplicationRules {
         switch event {
         case .create(let new):
             if let refusal = refusal(of: new, state) { return .refused(refusal) }
-            return accepted(state, .applicationCreated, [.insert(new)], describing(new, state))
+            let grants = state.actor == nil ? [ApplicationEffect.grantHost(HostPattern(new.origin))] : []
+            return accepted(state, .applicationCreated, [.insert(new)] + grants, describing(new, state))
         case .change(let new):
             guard let old = state.application, old.id == new.id else { return .refused(.notFound) }
             if let refusal = refusal(of: new, state) { return .refused(refusal) }
@@ -108,6 +117,12 @@ package enum ApplicationRules {
 
     private static func refusal(of application: Application, _ state: ApplicationState) -> ApplicationRefusal? {
         if application.origin == state.portalOrigin { return .originOfPortal }
+        // Before it is told that somebody has the origin: whose hosts there are is nobody else's business.
+        if let actor = state.actor, state.application?.origin.host != application.origin.host,
+            !state.host.allows(actor.user.accountID)
+        {
+            return .originNotGranted
+        }
         if let owner = state.originOwner, owner != application.id { return .originTaken }
         guard application.audience.roleIDs.isSubset(of: state.roles.map(\.id)) else { return .unknownRole }
         if application.allowsEncodedPaths, state.application?.rules.isEmpty == false { return .encodedPathsWithRules }

@@ -44,9 +44,12 @@ package struct Origin: Sendable, Hashable {
             && text.utf8.dropFirst(scheme.count + 3).elementsEqual(authority.utf8)
     }
 
+    /// Without the port.
+    package var host: String { String(authority.prefix { $0 != ":" }) }
+
     /// `localhost` and names under it.
     package var isLocal: Bool {
-        let host = authority.prefix { $0 != ":" }
+        let host = host
         return host == "localhost" || host.hasSuffix(".localhost")
     }
 

@@ -133,16 +133,26 @@ struct ApplicationRoutes: Sendable {
                 person,
                 .unprocessableContent,
                 form,
-                [.formRefused],
+                [Self.message(of: refusal, application, person)],
                 Self.errors(of: refusal)
             )
         }
         return web.redirect("\(Self.path)/\(id)", notice: .applicationCreated)
     }
 
+    private static func message(
+        of refusal: ApplicationRefusal,
+        _ application: Application,
+        _ person: PersonCall
+    ) -> PublicMessage {
+        guard refusal == .originNotGranted else { return .formRefused }
+        return .originNotGranted(application.origin.host, person.view.account.id.description)
+    }
+
     static func errors(of refusal: ApplicationRefusal) -> Fields {
         switch refusal {
         case .originTaken: ["originError": "Another application has this address."]
+        case .originNotGranted: ["originError": "This host was not granted to your account."]
         case .originOfPortal: ["originError": "This is the portal's own address."]
         case .unknownRole: ["roleError": "One of these roles is not there any more."]
         case .encodedPathsWithRules:
@@ -201,8 +211,8 @@ struct ApplicationRoutes: Sendable {
             return try await editPage(person, .unprocessableContent, old, form, [.formRefused], form.errors)
         }
         if let refusal = try await ask(person, old.id, .change(new)) {
-            let errors = Self.errors(of: refusal)
-            return try await editPage(person, .unprocessableContent, old, form, [.formRefused], errors)
+            let (message, errors) = (Self.message(of: refusal, new, person), Self.errors(of: refusal))
+            return try await editPage(person, .unprocessableContent, old, form, [message], errors)
         }
         return web.redirect("\(Self.path)/\(old.id)", notice: .saved)
     }

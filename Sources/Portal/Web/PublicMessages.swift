@@ -108,6 +108,15 @@ extension PublicMessage {
         "Some of this cannot be used. See the marked fields.",
         .danger
     )
+    /// - Parameter account: its id, for the command.
+    static func originNotGranted(_ host: String, _ account: String) -> PublicMessage {
+        PublicMessage(
+            "origin_not_granted",
+            "Several accounts share this portal, so its operator says which host names are whose. Ask them to run: "
+                + "countersign account grant-host \(account) \(host)",
+            .danger
+        )
+    }
     static let passwordExpired = PublicMessage(
         "password_expired",
         "Choose a new password to continue.",

@@ -40,6 +40,7 @@ extension PortalStore: GatewayStore {
             if let origin = event.origin {
                 let row = try connection.first("SELECT id FROM application WHERE origin = $1", [origin.text])
                 state.originOwner = try row?.id(0)
+                state.host = try HostReader(connection: connection).claims(on: origin.host)
             }
             let decision = ApplicationRules.decide(state, event)
             var endings: [SessionEnding] = []
@@ -73,6 +74,14 @@ private struct ApplicationWriter {
         switch effect {
         case .insert(let application): try insert(application)
         case .update(let application): try update(application)
+        case .grantHost(let pattern):
+            try connection.execute(
+                """
+                INSERT INTO host_grant (pattern, account_id, created_at) VALUES ($1, $2, $3)
+                ON CONFLICT (pattern) DO NOTHING
+                """,
+                [pattern.text, accountID, now]
+            )
         case .delete(let id): try once("DELETE FROM application WHERE id = $1 AND account_id = $2", [id, accountID])
         case .insertRule(let id, let rule):
             try once(
@@ -98,13 +107,13 @@ private struct ApplicationWriter {
         try once(
             """
             INSERT INTO application (id, account_id, name, origin, assurance, everybody, session_hours, encoded_paths,
-            header_user, header_name, header_email, header_groups, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            header_user, header_name, header_email, header_groups, created_at, host)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
             """,
             [
                 new.id, accountID, new.name, new.origin.text, new.assurance.rawValue, new.audience == .everybody,
                 new.sessionHours, new.allowsEncodedPaths, new.headers.user, new.headers.name, new.headers.email,
-                new.headers.groups, now,
+                new.headers.groups, now, new.origin.host,
             ]
         )
         try setRoles(new)
@@ -114,13 +123,13 @@ private struct ApplicationWriter {
         try once(
             """
             UPDATE application SET name = $1, origin = $2, assurance = $3, everybody = $4, session_hours = $5,
-            encoded_paths = $6, header_user = $7, header_name = $8, header_email = $9, header_groups = $10
-            WHERE id = $11 AND account_id = $12
+            encoded_paths = $6, header_user = $7, header_name = $8, header_email = $9, header_groups = $10,
+            host = $11 WHERE id = $12 AND account_id = $13
             """,
             [
                 new.name, new.origin.text, new.assurance.rawValue, new.audience == .everybody, new.sessionHours,
                 new.allowsEncodedPaths, new.headers.user, new.headers.name, new.headers.email, new.headers.groups,
-                new.id, accountID,
+                new.origin.host, new.id, accountID,
             ]
         )
         try setRoles(new)

@@ -1,0 +1,96 @@
+package import Accounts
+package import Gateway
+package import Secrets
+
+/// Host names that the operator has given to accounts.
+extension PortalStore {
+    package func hostGrants(_ account: Account.ID) async throws(StoreError) -> [HostPattern] {
+        try await database.read { connection in
+            try connection.query("SELECT pattern FROM host_grant WHERE account_id = $1 ORDER BY pattern", [account])
+                .compactMap { HostPattern(try $0.text(0)) }
+        }
+    }
+
+    package func grantHost(
+        _ pattern: HostPattern,
+        to account: Account.ID,
+        at now: UnixTime
+    ) async throws(StoreError) -> HostGrantRefusal? {
+        try await transact { connection in
+            let others = try HostReader(connection: connection).accounts(on: pattern.text).subtracting([account])
+            if let other = others.first { return .usedBy(other) }
+            let granted = try connection.execute(
+                """
+                INSERT INTO host_grant (pattern, account_id, created_at) VALUES ($1, $2, $3)
+                ON CONFLICT (pattern) DO NOTHING
+                """,
+                [pattern.text, account, now]
+            )
+            guard granted == 1 else {
+                let row = try connection.first("SELECT account_id FROM host_grant WHERE pattern = $1", [pattern.text])
+                let owner: Account.ID? = try row?.id(0)
+                return owner.flatMap { $0 == account ? nil : .grantedTo($0) }
+            }
+            try note(.hostGranted, pattern, account, now, connection)
+            return nil
+        }
+    }
+
+    package func revokeHost(
+        _ pattern: HostPattern,
+        of account: Account.ID,
+        at now: UnixTime
+    ) async throws(StoreError) -> Bool {
+        try await transact { connection in
+            let revoked = try connection.execute(
+                "DELETE FROM host_grant WHERE pattern = $1 AND account_id = $2",
+                [pattern.text, account]
+            )
+            guard revoked == 1 else { return false }
+            try note(.hostRevoked, pattern, account, now, connection)
+            return true
+        }
+    }
+
+    private func note(
+        _ kind: ActivityKind,
+        _ pattern: HostPattern,
+        _ account: Account.ID,
+        _ now: UnixTime,
+        _ connection: any SQLConnection
+    ) throws(StoreError) {
+        let entry = ActivityEntry(
+            kind,
+            accountID: account,
+            actor: nil,
+            address: "",
+            parameters: [ActivityParameter("host", pattern.text)]
+        )
+        try ActivityWriter(connection: connection, now: now).append([entry])
+    }
+}
+
+/// What is known of a host.
+struct HostReader {
+    let connection: any SQLConnection
+
+    func accounts(on host: String) throws(StoreError) -> Set<Account.ID> {
+        var accounts: Set<Account.ID> = []
+        for row in try connection.query("SELECT account_id FROM application WHERE host = $1", [host]) {
+            accounts.insert(try row.id(0))
+        }
+        return accounts
+    }
+
+    func claims(on host: String) throws(StoreError) -> HostClaims {
+        var claims = HostClaims(usedBy: try accounts(on: host))
+        claims.isOnlyAccount = try connection.query("SELECT id FROM account WHERE id >= '' LIMIT 2", []).count < 2
+        for pattern in HostPattern.covering(host) {
+            let row = try connection.first("SELECT account_id FROM host_grant WHERE pattern = $1", [pattern])
+            guard let row else { continue }
+            claims.grantedTo = try row.id(0)
+            break
+        }
+        return claims
+    }
+}
