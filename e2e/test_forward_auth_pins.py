@@ -54,7 +54,8 @@ def check_console(front, seen, what, reply):
 @pytest.mark.parametrize("line", LINES)
 def test_no_claim_of_http1_makes_one_application_of_another(front, line, hosts):
     known = names(front)
-    for sni, (path, cookie), version in itertools.product((*front.proxy.hosts, None), attempts(front), ("HTTP/1.1", "HTTP/1.0")):
+    versions = ("HTTP/1.1", "HTTP/1.0") if hosts in ((), ("wiki",)) else ("HTTP/1.1",)
+    for sni, (path, cookie), version in itertools.product((*front.proxy.hosts, None), attempts(front), versions):
         seen = len(front.upstream.seen)
         target = re.sub(r"\{(.*?)\}", lambda found: {**known, "path": path}[found.group(1)], line)
         sent = [f"GET {target} {version}", *(f"Host: {known[name]}" for name in hosts)]
@@ -141,6 +142,65 @@ def test_a_client_cannot_pin_for_the_proxy(front):
             check_console(front, seen, sent, reply)
     sent = [f"GET /d/x HTTP/1.1", f"Host: {known['console']}", f"Countersign-Origin: {front.wiki.origin}", f"Cookie: {front.insider}"]
     assert http1(front.proxy.port, front.proxy.host, sent).status == 200
+
+
+# Ways past the question
+
+
+@pytest.mark.parametrize("upgrade", ["h2c", "H2C", "websocket, h2c", "h2c, websocket", "TLS/1.0", "HTTP/2.0", "websocketx", " websocket\t, h2c"])
+def test_no_protocol_but_websockets_is_switched_to(front, upgrade):
+    """Behind another one, requests would reach the console that nobody asked about."""
+    key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
+    for path, cookie in (("/public/x", None), ("/d/x", front.insider)):
+        sent = [f"GET {path} HTTP/1.1", f"Host: {names(front)['console']}", f"Upgrade: {upgrade}", "HTTP2-Settings: AAMAAABkAAQAAP__", key]
+        sent += [f"Cookie: {cookie}"] if cookie else []
+        for connection in ("Upgrade, HTTP2-Settings", "upgrade"):
+            check_upgrade(front, http1(front.proxy.port, front.proxy.host, [*sent, f"Connection: {connection}"]))
+        fields = [(":method", "GET"), (":scheme", "https"), (":path", path), (":authority", names(front)["console"]), ("upgrade", upgrade.strip())]
+        check_upgrade(front, http2(front.proxy.port, front.proxy.host, fields + ([("cookie", cookie)] if cookie else [])))
+        connect = [(":method", "CONNECT"), (":protocol", "h2c"), *fields[1:4]]
+        check_upgrade(front, http2(front.proxy.port, front.proxy.host, connect + ([("cookie", cookie)] if cookie else [])))
+
+
+def check_upgrade(front, reply):
+    assert reply.status != 101
+    if reply.status == 200:
+        told = dict((key.lower(), value.lower()) for key, value in json.loads(reply.text)["headers"])
+        # The settings mean nothing without the upgrade that they belong to.
+        assert "upgrade" not in told or told["upgrade"] == "websocket" and front.kind == "apache", told
+
+
+STRAY = ["x:http://a/sign-in", "x:http://a/healthz", "x:http://a/readyz?x=1", "http:/sign-in", "https:sign-in", "x:/sign-in", "x://a/sign-in", "sign-in",
+         "*", "?/sign-in", "x:http://a/launch", "x:http://a/static/style.css", "//a/sign-in", "x:http://a/forward-auth", "x:http://a/_countersign/start"]
+
+
+@pytest.mark.parametrize("target", STRAY)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_no_odd_target_is_asked_about_as_another_page(front, target, method):
+    from portal import SESSION
+
+    portal = f"Cookie: {SESSION}={front.admin.browser_cookie(SESSION)}"
+    for more in ([], [portal]):
+        seen = len(front.upstream.seen)
+        sent = [f"{method} {target} HTTP/1.1", f"Host: {names(front)['console']}", *more]
+        check_console(front, seen, sent, http1(front.proxy.port, front.proxy.host, sent))
+        fields = [(":method", method), (":scheme", "https"), (":path", target), (":authority", names(front)["console"])]
+        check_console(front, seen, fields, http2(front.proxy.port, front.proxy.host, fields))
+
+
+@pytest.mark.parametrize("name", ["Remote-User", "Remote!User", "Remote~User", "Remote'User", "Remote|User", "Remote^User", "Remote--User"])
+def test_no_header_of_a_client_is_read_as_an_identity(front, name):
+    for path, cookie in (("/d/x", front.insider), ("/public/x", None)):
+        for connection in ("keep-alive", "keep-alive, Remote-User, Remote-Groups, Host, Countersign-Origin", "Upgrade, Remote-User"):
+            sent = [f"GET {path} HTTP/1.1", f"Host: {names(front)['console']}", f"{name}: boss", f"Connection: {connection}"]
+            reply = http1(front.proxy.port, front.proxy.host, sent + ([f"Cookie: {cookie}"] if cookie else []))
+            if reply.status == 400:
+                continue
+            assert reply.status == 200, (reply.status, reply.text)
+            told = json.loads(reply.text)["headers"]
+            # Two hyphens are another name for everybody.
+            assert [pair for pair in told if re.sub("[^a-z]", "-", pair[0].lower()) == "remote-user" and "boss" in pair[1]] == []
+            assert [pair for pair in told if pair[0].lower() == "connection" and "remote" in pair[1].lower()] == []
 
 
 def test_the_documented_configuration_asks_with_the_pin(front):

@@ -14,6 +14,7 @@ package enum PortalApplication {
         if configuration.isMeasured { router.add(middleware: MetricsMiddleware()) }
         router.add(middleware: SecurityHeaders(isHTTPS: configuration.publicURL.isHTTPS))
         router.add(middleware: ErrorAnswers(web: web))
+        router.add(middleware: StrayQuestions())
         router.add(middleware: BodyLimit())
         router.add(middleware: NoticeExpiry(cookies: web.cookies))
         router.add(middleware: StrangerHeaders(clientAddress: web.clientAddress))

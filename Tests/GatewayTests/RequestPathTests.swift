@@ -1,3 +1,4 @@
+import Foundation
 import Gateway
 import Testing
 
@@ -52,6 +53,27 @@ struct RequestPathTests {
         }
         #expect(SentPath.problem(in: "/a%2fb") == .encodedDelimiter)
         #expect(SentPath.problem(in: "/" + String(repeating: "a", count: 10_000)) == nil)
+    }
+
+    @Test("No letter comes to be a delimiter or a segment of dots when an application normalises it")
+    func disguises() {
+        let delimiters = Set("/\\;%?#".unicodeScalars)
+        for value in UInt32(0x80)...0x2ffff {
+            guard let scalar = Unicode.Scalar(value) else { continue }
+            let letter = String(scalar)
+            let normalized = [
+                letter.precomposedStringWithCanonicalMapping, letter.precomposedStringWithCompatibilityMapping,
+            ]
+            let isDelimiter = normalized.contains { $0.unicodeScalars.contains(where: delimiters.contains) }
+            let isDots = normalized.contains { $0.unicodeScalars.allSatisfy { $0 == "." } }
+            guard isDelimiter || isDots else { continue }
+            let hex = String(value, radix: 16)
+            for target in isDelimiter
+                ? ["/admin\(letter)x", "/x/\(letter)/y"] : ["/x/\(letter)/y", "/x/\(letter)\(letter)", "/x/.\(letter)"]
+            {
+                #expect(throws: PathProblem.self, "U+\(hex)") { try SentPath.reading(target).get() }
+            }
+        }
     }
 
     @Test("A stored path is read again, whatever stands behind its first slash")

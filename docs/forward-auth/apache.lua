@@ -52,6 +52,13 @@ function check(r)
         return 500
     end
     r.headers_in["Countersign-Origin"] = origin
+    -- A client may name headers in Connection for a proxy to drop; not these. And only WebSockets change the protocol:
+    -- behind another one (h2c) requests would pass that nobody asked about.
+    local connection = (r.headers_in["Connection"] or ""):lower()
+    local websocket = (r.headers_in["Upgrade"] or ""):lower() == "websocket" and connection:find("upgrade")
+    r.headers_in["Upgrade"] = websocket and "websocket" or nil
+    r.headers_in["Connection"] = websocket and "Upgrade" or connection:find("close") and "close" or nil
+    r.headers_in["HTTP2-Settings"] = nil
     -- The portal's own paths on this host; ProxyPass leads them to the portal.
     if r.uri:sub(1, 14) == "/_countersign/" then return apache2.DECLINED end
     local body = {}
@@ -67,9 +74,6 @@ function check(r)
     -- No answer lets nobody in.
     if not done then return 502 end
     if status == 200 then
-        -- A client may name headers in Connection for a proxy to drop; not these.
-        local connection = (r.headers_in["Connection"] or ""):lower()
-        r.headers_in["Connection"] = connection:find("upgrade") and "Upgrade" or connection:find("close") and "close" or nil
         clear(r)
         r.headers_in["Host"] = origin:gsub("^%a+://", "")
         for _, name in ipairs(identity) do

@@ -58,6 +58,36 @@ struct DecodedPath {
         }
     }
 
+    /// What matters only where rules are compared: letters that come to be delimiters or dots when text is normalised
+    /// (Unicode's NFC and NFKC), and blanks around a name, which some systems drop.
+    func checkForRules() throws(PathProblem) {
+        for part in parts where !part.allSatisfy({ $0 < 0x80 && $0 != UInt8(ascii: " ") }) {
+            let scalars = String(decoding: part, as: UTF8.self).unicodeScalars
+            guard !scalars.contains(where: Self.isDelimiterInDisguise), !scalars.allSatisfy(Self.isDotInDisguise) else {
+                throw .lookalike
+            }
+            guard scalars.first?.properties.isWhitespace != true, scalars.last?.properties.isWhitespace != true else {
+                throw .trailingDot
+            }
+        }
+    }
+
+    private static func isDelimiterInDisguise(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x037e, 0x2047...0x2049, 0x2100, 0x2101, 0x2105, 0x2106, 0xfe14, 0xfe16, 0xfe54, 0xfe56, 0xfe5f, 0xfe6a,
+            0xff03, 0xff1f:
+            true
+        default: isLookalike(scalar)
+        }
+    }
+
+    private static func isDotInDisguise(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x2e, 0x2024...0x2026, 0xfe19, 0xfe30, 0xfe52, 0xff0e: true
+        default: false
+        }
+    }
+
     // MARK: Bytes
 
     private static let slash = UInt8(ascii: "/")

@@ -28,7 +28,7 @@ package enum PathProblem: String, Sendable, CaseIterable {
         case .aboveRoot: "The path leads above its own root."
         case .dotSegment: "A part of the path is one or two dots."
         case .doubleSlashes: "The path holds too many double slashes."
-        case .trailingDot: "A part of the path ends with a dot or a blank."
+        case .trailingDot: "A part of the path ends with a dot, or begins or ends with a blank."
         case .lookalike: "The path holds a letter that some systems take for a slash or a dot."
         }
     }

@@ -87,10 +87,10 @@ package struct PathRequirement: Sendable, Equatable {
     package static func of(_ sent: SentPath, in application: Application) -> PathRequirement {
         var best = PathRequirement(need: .session(application.assurance))
         for rule in application.rules.filter({ $0.covers(sent) }).sorted(by: { $0.weight < $1.weight }) {
-            let need = need(of: rule, in: application)
-            if need.rank >= best.need.rank || rule.isWritten(as: sent) {
-                best = PathRequirement(need: need, rule: rule)
-            }
+            let own = need(of: rule, in: application)
+            let need = rule.isWritten(as: sent) ? own : best.need.joined(with: own)
+            // A rule that changes nothing is not why.
+            if need != best.need || need == own { best = PathRequirement(need: need, rule: rule) }
         }
         return best
     }
@@ -107,14 +107,16 @@ package struct PathRequirement: Sendable, Equatable {
 }
 
 extension PathRequirement.Need {
-    /// How much it asks for.
-    fileprivate var rank: Int {
-        switch self {
-        case .nothing: 0
-        case .sessionOrToken: 1
-        case .session(.password): 2
-        case .session(.twoFactor): 3
-        case .refusal: 4
+    /// Everything that either of the two asks for. What one asks for is of two parts, how strongly somebody must have
+    /// signed in and whether a token will do, so that of two needs neither may be the stricter one.
+    func joined(with other: Self) -> Self {
+        switch (self, other) {
+        case (.refusal, _), (_, .refusal): .refusal
+        case (.nothing, let need), (let need, .nothing): need
+        case (.sessionOrToken(let one), .sessionOrToken(let two)): .sessionOrToken(max(one, two))
+        case (.session(let one), .session(let two)), (.session(let one), .sessionOrToken(let two)),
+            (.sessionOrToken(let one), .session(let two)):
+            .session(max(one, two))
         }
     }
 }

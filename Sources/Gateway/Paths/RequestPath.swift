@@ -43,9 +43,13 @@ package struct RequestPath: Sendable, Hashable {
     private static func fold(_ part: String) -> String {
         var scalars = String.UnicodeScalarView()
         for scalar in part.unicodeScalars {
+            switch scalar.value {
             // The full-width forms of ASCII, which some systems narrow.
-            let isWide = (0xff01...0xff5e).contains(scalar.value)
-            scalars.append(isWide ? Unicode.Scalar(UInt8(scalar.value - 0xfee0)) : scalar)
+            case 0xff01...0xff5e: scalars.append(Unicode.Scalar(UInt8(scalar.value - 0xfee0)))
+            // The dotted capital i: its small letter is an i with a mark for some, a bare one for others.
+            case 0x130: scalars.append("i")
+            default: scalars.append(scalar)
+            }
         }
         return String(scalars).uppercased().lowercased()
     }

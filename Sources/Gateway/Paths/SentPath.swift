@@ -50,6 +50,7 @@ package struct SentPath: Sendable {
 
     private init(_ decoded: DecodedPath) throws(PathProblem) {
         guard !decoded.parts.contains(where: DecodedPath.isDots) else { throw .dotSegment }
+        try decoded.checkForRules()
         guard decoded.doubleSlashes.count <= Self.maximumDoubleSlashes else { throw .doubleSlashes }
         plain = RequestPath(text: decoded.text)
         isPlain = decoded.isAsSent && decoded.doubleSlashes.isEmpty

@@ -79,6 +79,11 @@ struct HostReader {
         for row in try connection.query("SELECT account_id FROM application WHERE host = $1", [host]) {
             accounts.insert(try row.id(0))
         }
+        // Written by a program of before there was a host beside the origin, while nodes were replaced one by one.
+        for row in try connection.query("SELECT account_id, origin FROM application WHERE host = ''", [])
+        where Origin(try row.text(1))?.host == host {
+            accounts.insert(try row.id(0))
+        }
         return accounts
     }
 
