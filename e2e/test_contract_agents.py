@@ -133,6 +133,13 @@ def test_S07_a_role_and_the_account_can_switch_agents_off(server, open_company):
     reply = Agent(server).agent_sign_in(user.login, user.password)
     assert reply.status == 403 and problem(reply) == "agent_not_allowed"
     assert agent.me().status in (401, 403)
+    # A door that is shut is no place to try passwords, however often.
+    for login in (barred.login, user.login):
+        for password in [user.password, barred.password, *(f"wrong-{number}" for number in range(120))]:
+            reply = Agent(server, address="192.0.2.77").agent_sign_in(login, password)
+            assert reply.status == 403 and problem(reply) == "agent_not_allowed", (login, reply)
+    told = [line for line in open_company.log().splitlines() if "agent sign-in was refused" in line]
+    assert 1 < len(told) < 20, "merged by the minute"
     assert admin.post("/accounts/settings/agents", agent_sign_in="on").status == 303
     open_company.agent(user)
 

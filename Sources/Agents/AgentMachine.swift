@@ -45,6 +45,7 @@ package struct AgentMachine: Sendable {
     }
 
     private func submitted(_ state: SignInState, _ keys: [ThrottleKey]) -> Decision<AgentOutcome> {
+        if let subject = barred(state) { return Decision(.agentNotAllowed, [], [barredEntry(state, subject)]) }
         switch state.throttles.verdict(keys, at: now) {
         case .open:
             return Decision(
@@ -78,14 +79,16 @@ package struct AgentMachine: Sendable {
             )
             return Decision(.credentialsRefused, [], [entry])
         }
+        if let subject = barred(state) {
+            // Switched off while the password was looked at: what came of that stays untold.
+            let effects = state.throttles.handingBack(keys, chargedAt: chargedAt)
+            return Decision(.agentNotAllowed, effects, [barredEntry(state, subject)])
+        }
         guard check.matches, let stored = subject.usablePasswordHash, stored == check.against else {
             return Decision(.credentialsRefused, [], [entry(.agentRefused, subject, "wrong password")])
         }
         var effects = state.throttles.succeeding(keys, chargedAt: chargedAt)
         if let rehashed = check.rehashed { effects.append(.rehash(subject.user.id, from: stored, to: rehashed)) }
-        guard subject.account.allowsAgentSignIn, subject.permissions.agent else {
-            return Decision(.agentNotAllowed, effects, [entry(.agentRefused, subject, "agents are switched off")])
-        }
         guard !subject.mustChangePassword else {
             return Decision(.passwordExpired, effects, [entry(.agentRefused, subject, "password expired")])
         }
@@ -103,6 +106,28 @@ package struct AgentMachine: Sendable {
             .signedIn(session, subject.user, subject.account),
             effects + [.insertAgentSession(session)],
             [entry(.agentSignedIn, subject, nil)]
+        )
+    }
+
+    /// Whoever could sign in but for the door, which is shut for them whatever the password is: nothing is hashed and
+    /// nothing charged, or the door would tell a right password from a wrong one. Without a password that works somebody
+    /// is like an unknown login.
+    private func barred(_ state: SignInState) -> Subject? {
+        guard let subject = state.subject, subject.usablePasswordHash != nil,
+            !(subject.account.allowsAgentSignIn && subject.permissions.agent)
+        else { return nil }
+        return subject
+    }
+
+    /// One a minute, with a count: it costs a stranger nothing to come again.
+    private func barredEntry(_ state: SignInState, _ subject: Subject) -> ActivityEntry {
+        ActivityEntry(
+            .agentRefused,
+            accountID: subject.account.id,
+            actor: subject.person,
+            address: source.address,
+            parameters: [ActivityParameter("reason", "agents are switched off")],
+            mergeKey: "agent door \(state.loginDigest.shortText) \(now.seconds / 60)"
         )
     }
 

@@ -78,14 +78,38 @@ struct AgentMachineTests {
         #expect(!decision.opensSession)
     }
 
-    @Test("A wrong password learns nothing of what is switched off", arguments: rows)
+    @Test("A wrong password learns nothing that a right one would not", arguments: rows)
     func wrong(row: Row) {
         let decision = Agent.machine.decide(
             Agent.state(row.change),
             .passwordChecked(Agent.wrong, chargedAt: Agent.now)
         )
-        #expect(decision.outcome.label == "refused")
-        #expect(decision.commit.effects.isEmpty)
+        let isShut = row.expected == "not allowed"
+        #expect(decision.outcome.label == (isShut ? "not allowed" : "refused"))
+        // Where the door was shut meanwhile the charge goes back.
+        #expect(decision.commit.effects.isEmpty || isShut)
+    }
+
+    @Test(
+        "Where the door is switched off nothing is hashed and nothing charged, whatever the limits say",
+        arguments: rows
+    )
+    func shutDoor(row: Row) {
+        var state = Agent.state(row.change)
+        for _ in 1...2 {
+            let decision = Agent.machine.decide(state, .passwordSubmitted)
+            if row.expected == "not allowed" {
+                #expect(decision.outcome.label == "not allowed")
+                #expect(decision.commit.effects.isEmpty)
+                #expect(decision.commit.entries.map(\.kind) == [.agentRefused])
+                #expect(decision.commit.entries.allSatisfy { $0.mergeKey != nil }, "one entry a minute")
+            } else {
+                #expect(decision.outcome.label != "not allowed")
+            }
+            for key in Throttles.keys(.agentPassword, login: Agent.loginDigest, source: Agent.source) {
+                state.throttles.states[key] = ThrottleState(consecutive: 50, blockedUntil: Agent.now + 900)
+            }
+        }
     }
 
     @Test("An unknown login has the same answer, and an entry without its text")
