@@ -81,7 +81,8 @@ struct GatewayStoreTests {
             _ ticket: TokenDigest,
             nonce: TokenDigest,
             at application: Application.ID? = nil,
-            session: TokenDigest = Make.digest(.applicationSession)
+            session: TokenDigest = Make.digest(.applicationSession),
+            replacing old: TokenDigest? = nil
         ) -> HandOverCallback {
             HandOverCallback(
                 ticket: ticket,
@@ -89,7 +90,7 @@ struct GatewayStoreTests {
                 application: application ?? self.application.id,
                 sessionID: ApplicationSession.ID(random: Make.random),
                 sessionDigest: session,
-                replaced: nil,
+                replaced: old,
                 address: "192.0.2.7"
             )
         }
@@ -287,6 +288,63 @@ struct GatewayStoreTests {
         #expect(try await scene.store.create(other, by: view, address: "", at: now) == nil)
         try await scene.base.administer(scene.company.account.id, scene.company.admin.id, .resetTwoFactor(reason: ""))
         #expect(try await scene.store.bearer(other.digest) == nil)
+    }
+
+    @Test("Of sixty who make the last token that is allowed at once one does", arguments: Engine.allCases)
+    func tokenLimit(engine: Engine) async throws {
+        let scene = try await Scene(engine)
+        var view = SessionView(
+            session: Make.session(scene.company.admin),
+            user: scene.company.admin,
+            account: scene.company.account,
+            permissions: .accountAdmin,
+            hasTwoFactor: true
+        )
+        view.session.methods = [.password, .otp]
+        try await scene.base.apply([.insertSession(view.session)])
+        let (store, application, maker) = (scene.store, scene.application.id, view)
+        let create = { @Sendable (number: Int) async throws -> Bool in
+            let token = APIToken(
+                id: APIToken.ID(random: Make.random),
+                digest: Make.digest(.apiToken),
+                userID: maker.user.id,
+                accountID: maker.account.id,
+                name: "Token \(number)",
+                applicationIDs: [application],
+                createdAt: TestStore.start,
+                expiresAt: TestStore.start + 3_600
+            )
+            return try await store.create(token, by: maker, address: "", at: TestStore.start) == nil
+        }
+        for number in 0..<49 { #expect(try await create(number)) }
+        let made = try await withThrowingTaskGroup(of: Bool.self) { group in
+            for number in 49..<109 { group.addTask { try await create(number) } }
+            return try await group.reduce(into: 49) { $0 += $1 ? 1 : 0 }
+        }
+        #expect(made == 50)
+        #expect(try await store.apiTokens(maker.user.id).count == 50)
+    }
+
+    @Test("A session that another person's takes the place of is told as its own person's", arguments: Engine.allCases)
+    func replaced(engine: Engine) async throws {
+        let scene = try await Scene(engine)
+        let old = try await scene.open()
+        let other = try await scene.base.add("bo@acme", to: scene.company)
+        let portal = Make.session(other)
+        try await scene.base.apply([.insertSession(portal)])
+        let (ticket, nonce) = (Make.digest(.handOverTicket), Make.digest(.handOverNonce))
+        var issued = scene.ticket(ticket, nonce: nonce)
+        (issued.userID, issued.portalSessionID) = (other.id, portal.id)
+        try await scene.store.issue(issued)
+        let before = try await scene.store.newestChange()
+        let redemption = try await scene.store.redeem(
+            scene.callback(ticket, nonce: nonce, replacing: old),
+            at: TestStore.start
+        )
+        #expect(redemption.refusal == nil)
+        #expect(try await scene.store.visit(old) == nil)
+        #expect(try await scene.store.changes(after: before).map(\.change) == [.person(scene.company.admin.id)])
+        #expect(scene.ear.changes.withLock { $0.contains(.person(scene.company.admin.id)) })
     }
 
     @Test("Use is written down, and only forwards", arguments: Engine.allCases)

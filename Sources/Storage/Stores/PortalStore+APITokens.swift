@@ -23,6 +23,8 @@ extension PortalStore {
         at now: UnixTime
     ) async throws(StoreError) -> APITokenRefusal? {
         try await transact { connection in
+            // Counted and written in one turn, and never beside what takes the person's tokens away.
+            try Turns(connection: connection, keyRing: keyRing).take(token.userID)
             // The session as it is inside this transaction: it may have ended since the page was asked for.
             let live = try connection.first(
                 "SELECT methods FROM portal_session WHERE id = $1 AND person_id = $2",

@@ -55,9 +55,7 @@ extension PortalStore {
                 let application = try ApplicationReader(connection: connection)
                     .one(ticket.applicationID, of: ticket.accountID)
             else { return (.refused(.sessionEnded), []) }
-            if let replaced = callback.replaced {
-                try connection.execute("DELETE FROM application_session WHERE digest = $1", [replaced])
-            }
+            let endings = try end(callback.replaced, at: ticket.applicationID, connection)
             let opened = try connection.execute(
                 """
                 INSERT INTO application_session (id, digest, account_id, application_id, portal_session_id, created_at)
@@ -75,7 +73,26 @@ extension PortalStore {
                     parameters: [ActivityParameter("application", application.name)]
                 )
             ])
-            return (.opened(returnTo: ticket.returnTo), callback.replaced == nil ? [] : [.person(ticket.userID)])
+            return (.opened(returnTo: ticket.returnTo), endings)
         }
+    }
+
+    /// The session that the browser had before may be another person's: whose it was must be told.
+    private func end(
+        _ replaced: TokenDigest?,
+        at application: Application.ID,
+        _ connection: any SQLConnection
+    ) throws(StoreError) -> [SessionEnding] {
+        guard let replaced,
+            let row = try connection.first(
+                """
+                SELECT s.person_id FROM application_session v JOIN portal_session s ON s.id = v.portal_session_id
+                WHERE v.digest = $1 AND v.application_id = $2
+                """,
+                [replaced, application]
+            )
+        else { return [] }
+        try connection.execute("DELETE FROM application_session WHERE digest = $1", [replaced])
+        return [.person(try row.id(0))]
     }
 }
