@@ -86,6 +86,7 @@ look() {
                 need openssl has openssl
                 need node has node
                 need php has php
+                need strace has strace
                 need sqlite-command has sqlite3
                 need psql has psql
                 need postgres has_postgres
@@ -107,7 +108,7 @@ look() {
 # package_of MANAGER WHAT : the packages' names
 package_of() {
     case $1:$2 in
-        *:make | *:chromium | *:jq | *:pgbouncer | *:nginx | *:caddy | *:haproxy | *:openssl | *:wrk | *:valgrind) echo "$2" ;;
+        *:make | *:chromium | *:jq | *:pgbouncer | *:nginx | *:caddy | *:haproxy | *:openssl | *:wrk | *:valgrind | *:strace) echo "$2" ;;
         *:python) echo python3 ;;
         apt:pkg-config) echo pkg-config ;;
         apt:c-compiler) echo gcc libc6-dev ;;

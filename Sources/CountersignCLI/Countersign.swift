@@ -1,4 +1,5 @@
 package import ArgumentParser
+import Credentials
 
 /// The command line: what `countersign` understands, and how it ends.
 ///
@@ -26,6 +27,7 @@ package struct Countersign: AsyncParsableCommand {
     }
 
     package static func main() async {
+        ProcessHardening.keepFilesPrivate()
         ProcessEnd.now(await status())
     }
 

@@ -25,8 +25,8 @@ package struct SQLiteDatabase: Database {
                 withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700]
             )
-            // Made before SQLite does it, so that nobody else may read it for a moment.
-            _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+            // Before SQLite makes it, which would let others read it. Where it cannot be made SQLite says why.
+            _ = PrivateFile.create(path)
         }
         var configuration = Configuration()
         configuration.foreignKeysEnabled = true
@@ -112,11 +112,13 @@ package struct SQLiteDatabase: Database {
 
     /// A consistent copy while others read and write.
     package func copy(to path: String) throws {
-        guard !FileManager.default.fileExists(atPath: path) else {
-            throw OpenError(description: "\(path) exists already; a backup overwrites nothing.")
+        guard PrivateFile.create(path) else {
+            let isThere = FileManager.default.fileExists(atPath: path)
+            throw OpenError(
+                description: isThere
+                    ? "\(path) exists already; a backup overwrites nothing." : "\(path) cannot be written."
+            )
         }
-        guard FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
-        else { throw OpenError(description: "\(path) cannot be written.") }
         do {
             let target = try DatabaseQueue(path: path)
             try pool.backup(to: target)
