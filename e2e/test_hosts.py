@@ -77,8 +77,29 @@ def test_what_the_command_line_made_and_what_is_there_count_as_granted(server, o
     assert post(other, f"https://{host}:8443").status == 303
     assert other.portal(other.admin).post(f"/applications/{made.id}/delete").status == 303
     assert post(other, f"https://{host}").status == 303
-    server.do("account", "revoke-host", other.id, host)
+    done = server.command("account", "revoke-host", other.id, host)
+    assert done.returncode == 0 and "still has applications there" in done.stderr
     assert post(other, f"https://{host}:9443").status == 303, "what is there counts"
+    assert any("granted a host name" in line and host in line for line in other.log().splitlines())
+
+
+def test_taking_back_a_domain_names_the_applications_under_it(server, other):
+    host = fresh_host()
+    server.do("account", "grant-host", other.id, f"*.{host}")
+    assert post(other, f"https://a.{host}", name="Under it").status == 303
+    done = server.command("account", "revoke-host", other.id, f"*.{host}")
+    assert done.returncode == 0 and "Under it" in done.stderr and "any more" in done.stdout
+    assert post(other, f"https://b.{host}").status == 422
+
+
+def test_the_command_line_warns_where_a_host_is_another_accounts(server, scene, other):
+    host = fresh_host()
+    server.do("account", "grant-host", scene.company.id, host)
+    done = server.command("application", "create", "--account", other.id, "--name", "Wrong", "--origin", f"https://{host}")
+    assert done.returncode == 0 and "granted to another account" in done.stderr
+    assert post(scene.company, f"https://{host}").status == 422
+    server.do("application", "delete", f"https://{host}")
+    assert post(scene.company, f"https://{host}").status == 303
 
 
 def test_a_revoked_host_takes_no_new_application(server, other):

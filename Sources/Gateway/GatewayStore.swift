@@ -19,6 +19,8 @@ package protocol GatewayStore: Sendable {
     ) async throws(StoreError) -> ApplicationDecision
 
     // Whose host names are whose
+    /// Whom the most specific grant names.
+    func hostOwner(_ host: String) async throws(StoreError) -> Account.ID?
     func hostGrants(_ account: Account.ID) async throws(StoreError) -> [HostPattern]
     /// - Returns: nil when it is granted, also when it was before.
     func grantHost(

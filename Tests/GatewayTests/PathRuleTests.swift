@@ -34,7 +34,8 @@ struct PathRuleTests {
         "No spelling gets past what restricts",
         arguments: [
             "/Admin", "/ADMIN/x", "//admin", "/admin//", "/%61dmin", "/adm%69n/", "/public/%50rivate",
-            "/public/PRIVATE/x", "//host/admin", "///host/admin/x", "//public/admin", "/admin/%CC%81x",
+            "/public/PRIVATE/x", "//host/admin", "//a//b/admin/x", "//x//y//z/admin", "/%F0%9D%90%9Admin",
+            "///host/admin/x", "//public/admin", "/admin/%CC%81x",
 
             "/%EF%BD%81dmin", "/ADM%C4%B1N/x",
         ]

@@ -31,7 +31,7 @@ struct RequestPathTests {
             ("/%e0%80%af", .brokenEncoding), ("/%ff", .brokenEncoding), ("/../admin", .dotSegment),
             ("/a/../../b", .dotSegment), ("/%2e%2e/b", .dotSegment), ("/./admin", .dotSegment),
             ("/public/../admin", .dotSegment), ("/public/.%2e/admin", .dotSegment), ("/a/%2E.", .dotSegment),
-            ("/a/.", .dotSegment), ("/\u{fffd}", .brokenEncoding), ("/a//b//c//d//e//f//g//h//i//j", .doubleSlashes),
+            ("/a/.", .dotSegment), ("/\u{fffd}", .brokenEncoding), ("/a//b//c//d//e//f", .doubleSlashes),
             ("/admin.", .trailingDot),
             ("/admin%20", .trailingDot), ("/admin./x", .trailingDot), ("/a...", .trailingDot),
             ("/public/..%ef%bc%8fadmin", .lookalike), ("/%ef%bc%8e%ef%bc%8e/admin", .lookalike),
@@ -121,7 +121,9 @@ struct RequestPathTests {
 
     @Test("Upper case and a slash at the end fold, and letters that fold to ASCII do")
     func folding() throws {
-        for spelling in ["/Admin", "/ADMIN/", "/%41DMIN", "/admin//", "/%EF%BD%81dmin"] {
+        for spelling in [
+            "/Admin", "/ADMIN/", "/%41DMIN", "/admin//", "/%EF%BD%81dmin", "/%E2%93%90dmin", "/%C2%AAdmin",
+        ] {
             #expect(try RequestPath.reading(spelling).get().folded == "/admin")
         }
         #expect(try RequestPath.reading("/%C5%BFecret").get().folded == "/secret")

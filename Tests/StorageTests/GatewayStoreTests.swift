@@ -123,6 +123,27 @@ struct GatewayStoreTests {
         #expect(try await scene.store.unpinned(Account.ID(random: Make.random), since: TestStore.start).isEmpty)
     }
 
+    @Test("A host is granted to one account, and what is on it is seen, whoever wrote it", arguments: Engine.allCases)
+    func hosts(engine: Engine) async throws {
+        let scene = try await Scene(engine)
+        let (store, account, now) = (scene.store, scene.company.account.id, TestStore.start)
+        let other = try await scene.base.company("other").account.id
+        let pattern = HostPattern("*.example.com")!
+        #expect(try await store.hostGrants(account).map(\.text) == ["grafana.example.com"], "made by the command line")
+        #expect(try await store.grantHost(pattern, to: account, at: now) == nil)
+        #expect(try await store.grantHost(pattern, to: account, at: now) == nil)
+        #expect(try await store.grantHost(pattern, to: other, at: now) == .grantedTo(account))
+        #expect(try await store.hostOwner("x.example.com") == account)
+        #expect(try await store.hostOwner("example.com") == nil)
+        #expect(try await !store.revokeHost(pattern, of: other, at: now))
+        #expect(try await store.revokeHost(pattern, of: account, at: now))
+        // A node of before there were hosts beside origins has written it.
+        _ = try await scene.base.database.write { try $0.execute("UPDATE application SET host = ''", []) }
+        let grafana = HostPattern("grafana.example.com")!
+        #expect(try await store.revokeHost(grafana, of: account, at: now))
+        #expect(try await store.grantHost(grafana, to: other, at: now) == .usedBy(account))
+    }
+
     @Test("An application comes back as it was written, with its roles and rules", arguments: Engine.allCases)
     func roundTrip(engine: Engine) async throws {
         let scene = try await Scene(engine)

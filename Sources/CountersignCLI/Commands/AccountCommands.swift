@@ -8,7 +8,7 @@ import Storage
 struct AccountCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "account",
-        abstract: "Creates and lists accounts.",
+        abstract: "Creates and lists accounts, and says what they may.",
         subcommands: [
             Create.self, List.self, RequireTwoFactor.self, GrantHost.self, RevokeHost.self, Hosts.self,
         ]

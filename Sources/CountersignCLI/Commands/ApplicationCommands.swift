@@ -96,6 +96,9 @@ extension ApplicationCommand {
             let neighbours = try await people.composition.store.allApplications().filter {
                 $0.origin.host == origin.host && $0.accountID != account.id
             }
+            if let owner = try await people.composition.store.hostOwner(origin.host), owner != account.id {
+                Terminal.warn("\(origin.host) is granted to another account, which can have no application there now.")
+            }
             if !neighbours.isEmpty {
                 Terminal.warn("another account has an application on \(origin.host) too, and cookies know no port.")
             }

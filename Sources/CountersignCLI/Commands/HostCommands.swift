@@ -48,7 +48,7 @@ extension AccountCommand {
         static let configuration = CommandConfiguration(
             commandName: "revoke-host",
             abstract: "Takes a host back from an account.",
-            discussion: "Applications that are there stay; delete them where they should not."
+            discussion: "Applications that are there stay and count as granted; delete them where they should not."
         )
 
         @Argument(help: "The id or the exact name of the account.")
@@ -67,13 +67,16 @@ extension AccountCommand {
             guard try await store.revokeHost(pattern, of: account.id, at: people.composition.now) else {
                 throw CommandFailure("\(pattern.text) is not granted to \(account.name).")
             }
-            let staying = try await store.applications(account.id).filter { $0.origin.host == pattern.text }.count
-            if staying > 0 {
-                Terminal.warn("\(account.name) still has \(staying == 1 ? "an application" : "applications") there.")
+            let staying = try await store.applications(account.id).filter {
+                HostPattern.covering($0.origin.host).contains(pattern.text)
+            }
+            if !staying.isEmpty {
+                let names = staying.map(\.name).joined(separator: ", ")
+                Terminal.warn("\(account.name) still has applications there, and may add more beside them: \(names).")
             }
             try output.say(
                 HostResult(id: account.id.description, host: pattern.text, granted: false),
-                text: "\(account.name) may have no new applications on \(pattern.text)."
+                text: "\(account.name) has no grant of \(pattern.text) any more."
             )
         }
     }

@@ -13,7 +13,7 @@ package enum PathProblem: String, Sendable, CaseIterable {
     case dotSegment = "dot_segment"
     case doubleSlashes = "double_slashes"
     case trailingDot = "trailing_dot"
-    /// A letter that some systems turn into a slash, a backslash or a dot.
+    /// A letter that some systems turn into a delimiter or a dot, or one that cannot be seen.
     case lookalike
 
     package var sentence: String {
@@ -22,14 +22,15 @@ package enum PathProblem: String, Sendable, CaseIterable {
         case .tooLong: "The path is too long."
         case .controlCharacter: "The path holds a control character."
         case .brokenEncoding: "The path holds a broken percent sign or text that is no UTF-8."
-        case .encodedDelimiter: "The path holds an encoded slash, backslash, percent, question or number sign."
+        case .encodedDelimiter:
+            "The path holds an encoded slash, backslash, semicolon, percent, question or number sign."
         case .backslash: "The path holds a backslash."
         case .parameter: "The path holds a semicolon."
         case .aboveRoot: "The path leads above its own root."
         case .dotSegment: "A part of the path is one or two dots."
         case .doubleSlashes: "The path holds too many double slashes."
         case .trailingDot: "A part of the path ends with a dot, or begins or ends with a blank."
-        case .lookalike: "The path holds a letter that some systems take for a slash or a dot."
+        case .lookalike: "The path holds a letter that some systems take for another sign, such as a slash or a dot."
         }
     }
 }

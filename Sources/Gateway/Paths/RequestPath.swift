@@ -1,3 +1,5 @@
+import Foundation
+
 /// A path in its plain form: percent-decoded once, several slashes made one, no dot segments (threats G06).
 package struct RequestPath: Sendable, Hashable {
     static let maximumBytes = 4_096
@@ -32,25 +34,16 @@ package struct RequestPath: Sendable, Hashable {
 
     // MARK: Folding
 
-    /// What an application that does not look at case, or at the width of a letter, takes for the same name. Split at
-    /// the bytes of slashes: a mark behind a slash makes one character of both, and would hide the slash.
+    /// What an application that does not look at case, or that normalises text, takes for the same name. Split at the
+    /// bytes of slashes: a mark behind a slash makes one character of both, and would hide the slash.
     private static func foldedParts(_ text: String) -> [String] {
         text.utf8.split(separator: UInt8(ascii: "/")).map { part in
             part.allSatisfy { $0 < 0x80 } ? String(Substring(part)).lowercased() : fold(String(Substring(part)))
         }
     }
 
+    /// The dotted capital i first: its small letter is an i with a mark for some, a bare one for others.
     private static func fold(_ part: String) -> String {
-        var scalars = String.UnicodeScalarView()
-        for scalar in part.unicodeScalars {
-            switch scalar.value {
-            // The full-width forms of ASCII, which some systems narrow.
-            case 0xff01...0xff5e: scalars.append(Unicode.Scalar(UInt8(scalar.value - 0xfee0)))
-            // The dotted capital i: its small letter is an i with a mark for some, a bare one for others.
-            case 0x130: scalars.append("i")
-            default: scalars.append(scalar)
-            }
-        }
-        return String(scalars).uppercased().lowercased()
+        part.replacing("\u{130}", with: "i").precomposedStringWithCompatibilityMapping.uppercased().lowercased()
     }
 }

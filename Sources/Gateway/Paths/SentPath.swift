@@ -3,15 +3,15 @@
 package struct SentPath: Sendable {
     /// As most applications read it.
     package let plain: RequestPath
-    /// Whether it was sent in its plain form, but for percent-encoding of blanks and of bytes from 0x80 on, which no
-    /// client can send otherwise. Only such a path is opened by a rule.
+    /// Whether it was sent in its plain form, but for percent-encoding of blanks and of bytes from 0x80 on. Only such a
+    /// path is opened by a rule.
     let isPlain: Bool
     /// The folded parts of the path in each way to read it: as in `plain`, and, where slashes follow each other, without
     /// the part behind them, as if that were a host (`//host/path`).
     let readings: [[String]]
 
-    /// So many double slashes are looked at, so that the work stays in proportion to the path.
-    private static let maximumDoubleSlashes = 8
+    /// So many double slashes are looked at: each may be read in two ways, whatever the others are.
+    private static let maximumDoubleSlashes = 4
 
     /// For an application with rules for paths.
     ///
@@ -55,7 +55,10 @@ package struct SentPath: Sendable {
         plain = RequestPath(text: decoded.text)
         isPlain = decoded.isAsSent && decoded.doubleSlashes.isEmpty
         let parts = plain.foldedParts
-        readings = [parts] + decoded.doubleSlashes.map { Array(parts[..<$0] + parts.dropFirst($0 + 1)) }
+        // From the last one on, so that the places before it keep their numbers.
+        readings = decoded.doubleSlashes.reversed().reduce(into: [parts]) { readings, place in
+            readings += readings.map { Array($0[..<place] + $0.dropFirst(place + 1)) }
+        }
     }
 
     // MARK: The quick look

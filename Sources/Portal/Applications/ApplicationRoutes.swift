@@ -191,7 +191,7 @@ struct ApplicationRoutes: Sendable {
             "rules": application.rules.map { RuleForm.row($0, of: application, canManage: canManage) },
             "ruleMatches": RuleForm.matches(""), "ruleActions": RuleForm.actions(PathRule.Action.twoFactor.rawValue),
         ]
-        if let unpinned { more["unpinnedSince"] = TimeText(zone: person.view.account.timeZone).minute(unpinned) }
+        if let unpinned { more["unpinnedLast"] = TimeText(zone: person.view.account.timeZone).minute(unpinned) }
         let fields = form.fields(roles: roles).merging(more) { $1 }.merging(extra) { $1 }
         return web.portal(
             person,

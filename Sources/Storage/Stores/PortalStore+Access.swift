@@ -127,7 +127,8 @@ extension PortalStore {
     package func noteUnpinned(_ questions: [Application.ID: UnixTime]) async throws(StoreError) {
         guard !questions.isEmpty else { return }
         try await database.write { connection in
-            for (id, time) in questions {
+            // Always in the same order, so that no two nodes wait for each other.
+            for (id, time) in questions.sorted(by: { $0.key.description < $1.key.description }) {
                 try connection.execute(
                     "UPDATE application SET unpinned_at = $1 WHERE id = $2 AND (unpinned_at IS NULL OR unpinned_at < $1)",
                     [time, id]

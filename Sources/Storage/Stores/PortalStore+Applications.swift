@@ -75,13 +75,7 @@ private struct ApplicationWriter {
         case .insert(let application): try insert(application)
         case .update(let application): try update(application)
         case .grantHost(let pattern):
-            try connection.execute(
-                """
-                INSERT INTO host_grant (pattern, account_id, created_at) VALUES ($1, $2, $3)
-                ON CONFLICT (pattern) DO NOTHING
-                """,
-                [pattern.text, accountID, now]
-            )
+            _ = try HostWriter(connection: connection, accountID: accountID, now: now).grant(pattern)
         case .delete(let id): try once("DELETE FROM application WHERE id = $1 AND account_id = $2", [id, accountID])
         case .insertRule(let id, let rule):
             try once(

@@ -4,6 +4,10 @@ package import Secrets
 
 /// Host names that the operator has given to accounts.
 extension PortalStore {
+    package func hostOwner(_ host: String) async throws(StoreError) -> Account.ID? {
+        try await database.read { try HostReader(connection: $0).claims(on: host).grantedTo }
+    }
+
     package func hostGrants(_ account: Account.ID) async throws(StoreError) -> [HostPattern] {
         try await database.read { connection in
             try connection.query("SELECT pattern FROM host_grant WHERE account_id = $1 ORDER BY pattern", [account])
@@ -19,20 +23,12 @@ extension PortalStore {
         try await transact { connection in
             let others = try HostReader(connection: connection).accounts(on: pattern.text).subtracting([account])
             if let other = others.first { return .usedBy(other) }
-            let granted = try connection.execute(
-                """
-                INSERT INTO host_grant (pattern, account_id, created_at) VALUES ($1, $2, $3)
-                ON CONFLICT (pattern) DO NOTHING
-                """,
-                [pattern.text, account, now]
-            )
-            guard granted == 1 else {
-                let row = try connection.first("SELECT account_id FROM host_grant WHERE pattern = $1", [pattern.text])
-                let owner: Account.ID? = try row?.id(0)
-                return owner.flatMap { $0 == account ? nil : .grantedTo($0) }
-            }
-            try note(.hostGranted, pattern, account, now, connection)
-            return nil
+            if try HostWriter(connection: connection, accountID: account, now: now).grant(pattern) { return nil }
+            let row = try connection.first("SELECT account_id FROM host_grant WHERE pattern = $1", [pattern.text])
+            // Taken back in this very moment: once more.
+            guard let row else { throw StoreError.conflict }
+            let owner: Account.ID = try row.id(0)
+            return owner == account ? nil : .grantedTo(owner)
         }
     }
 
@@ -47,21 +43,36 @@ extension PortalStore {
                 [pattern.text, account]
             )
             guard revoked == 1 else { return false }
-            try note(.hostRevoked, pattern, account, now, connection)
+            try HostWriter(connection: connection, accountID: account, now: now).note(.hostRevoked, pattern)
             return true
         }
     }
+}
 
-    private func note(
-        _ kind: ActivityKind,
-        _ pattern: HostPattern,
-        _ account: Account.ID,
-        _ now: UnixTime,
-        _ connection: any SQLConnection
-    ) throws(StoreError) {
+/// Writes grants, each with its entry.
+struct HostWriter {
+    let connection: any SQLConnection
+    let accountID: Account.ID
+    let now: UnixTime
+
+    /// - Returns: false when somebody has it already.
+    func grant(_ pattern: HostPattern) throws(StoreError) -> Bool {
+        let granted = try connection.execute(
+            """
+            INSERT INTO host_grant (pattern, account_id, created_at) VALUES ($1, $2, $3)
+            ON CONFLICT (pattern) DO NOTHING
+            """,
+            [pattern.text, accountID, now]
+        )
+        guard granted == 1 else { return false }
+        try note(.hostGranted, pattern)
+        return true
+    }
+
+    func note(_ kind: ActivityKind, _ pattern: HostPattern) throws(StoreError) {
         let entry = ActivityEntry(
             kind,
-            accountID: account,
+            accountID: accountID,
             actor: nil,
             address: "",
             parameters: [ActivityParameter("host", pattern.text)]
