@@ -32,18 +32,8 @@ package struct HostPattern: Sendable, Hashable {
     }
 }
 
-/// Host names are one name space for all accounts, so that the operator says whose they are.
-package struct HostGrant: Sendable, Equatable {
-    package var pattern: HostPattern
-    package var accountID: Account.ID
-
-    package init(pattern: HostPattern, accountID: Account.ID) {
-        self.pattern = pattern
-        self.accountID = accountID
-    }
-}
-
-/// What is known of a host that an application shall have.
+/// What is known of a host that an application shall have. Host names are one name space for all accounts, so that the
+/// operator says whose they are.
 package struct HostClaims: Sendable {
     /// Whom the most specific grant names.
     package var grantedTo: Account.ID?

@@ -5,7 +5,7 @@ import SignIn
 import Testing
 
 @Suite("Whose host names are whose")
-struct HostGrantTests {
+struct HostClaimsTests {
     private let mine = Account.ID(random: Make.random)
     private let other = Account.ID(random: Make.random)
 
