@@ -10,6 +10,7 @@ from cluster import Cluster
 from expect import refused, sent_to, shut_out
 from people import Company
 from portal import ATTEMPT, SESSION, Portal
+from proof import LIFETIME, answer, led
 
 CROWD = 50
 pytestmark = pytest.mark.nodes
@@ -85,6 +86,33 @@ def test_a_session_ended_on_one_node_is_dead_on_the_other(cluster, company, how)
         cluster.first.do("user", "set-password", user.login, "--password-stdin", given="Grey-lantern-42-Otter")
     time.sleep(1)
     shut_out(there)
+
+
+def test_a_post_that_waits_on_one_node_is_done_at_the_other_and_the_old_token_is_dead_on_both(cluster, clock, company):
+    user, person = company.user(), company.admin
+    portal = Portal(cluster.first).enter(person)
+    thief = moved(portal, cluster.second)
+    clock.jump(LIFETIME)
+    location = led(portal.post(f"/setup/users/{user.id}/grant-admin"))
+    other = moved(portal, cluster.second)
+    sent_to(answer(other, location, token=person.device.fresh()), f"/setup/users/{user.id}")
+    assert other.inside() and moved(other, cluster.first).inside()
+    time.sleep(1)
+    shut_out(thief)
+    shut_out(moved(thief, cluster.first))
+
+
+def test_wrong_proofs_count_over_both_nodes(cluster, clock, company):
+    person = company.admin
+    portal = Portal(cluster.first).enter(person)
+    both = [portal, moved(portal, cluster.second)]
+    clock.jump(LIFETIME)
+    release(cluster.nodes, [
+        form_request(node, "/confirm", {"token": person.device.wrong(n)}, {SESSION: portal.browser_cookie(SESSION)}, f"198.51.100.{n}")
+        for n, node in enumerate(cluster.nodes * 10)
+    ])
+    for there in both:
+        shut_out(there)
 
 
 def test_requiring_two_factor_on_one_node_diverts_sessions_on_the_other(cluster, company):

@@ -9,6 +9,15 @@ package enum AccessLevel: String, Sendable, CaseIterable, Comparable {
 
     package static func < (left: AccessLevel, right: AccessLevel) -> Bool { left.rank < right.rank }
 
+    /// As people read it.
+    package var label: String {
+        switch self {
+        case .hidden: "Hidden"
+        case .view: "View"
+        case .manage: "Manage"
+        }
+    }
+
     private var rank: Int {
         switch self {
         case .hidden: 0

@@ -68,6 +68,7 @@ struct Composition: Sendable {
                 clock: clock,
                 uptime: { NIODeadline.now().uptimeNanoseconds }
             ),
+            waitingPosts: store,
             isReady: {
                 do {
                     guard try await store.schemaFits() else { return .wrongSchema }

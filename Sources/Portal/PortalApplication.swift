@@ -25,21 +25,29 @@ package enum PortalApplication {
         InvitationRoutes(web: web).add(to: router)
         SignInRoutes(web: web).add(to: router)
         EnrolRoutes(web: web).add(to: router)
-        OwnRoutes(web: web, home: .details).add(to: router)
-        OwnRoutes(web: web, home: .own).add(to: router)
-        SettingsRoutes(web: web).add(to: router)
-        UserRoutes(web: web).add(to: router)
-        RoleRoutes(web: web).add(to: router)
+        addChanges(web, to: router)
+        let changes = Router(context: PortalContext.self)
+        addChanges(web, to: changes)
+        ConfirmRoutes(web: web, pages: changes.buildResponder()).add(to: router)
         ActivityRoutes(web: web).add(to: router)
         AgentRoutes(web: web).add(to: router)
-        ApplicationRoutes(web: web).add(to: router)
         LaunchRoutes(web: web).add(to: router)
-        APITokenRoutes(web: web).add(to: router)
         HandOverRoutes(web: web).add(to: router)
         ApplicationHostRoutes(web: web).add(to: router)
         ForwardAuthRoutes(web: web).add(to: router)
         WhyRoutes(web: web).add(to: router)
         router.refuseOtherMethods()
         return router
+    }
+
+    /// The pages with changes that may wait for a fresh proof; once more for the page that does them then.
+    private static func addChanges(_ web: Web, to router: Router<PortalContext>) {
+        OwnRoutes(web: web, home: .details).add(to: router)
+        OwnRoutes(web: web, home: .own).add(to: router)
+        SettingsRoutes(web: web).add(to: router)
+        UserRoutes(web: web).add(to: router)
+        RoleRoutes(web: web).add(to: router)
+        ApplicationRoutes(web: web).add(to: router)
+        APITokenRoutes(web: web).add(to: router)
     }
 }

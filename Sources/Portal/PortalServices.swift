@@ -15,6 +15,8 @@ package struct PortalServices: Sendable {
     /// Forward-auth: the applications, their sessions, and what the node remembers of them.
     package let gatekeeper: Gatekeeper
     package let decisions = DecisionLog()
+    /// What was sent and waits for a fresh proof.
+    package let waitingPosts: any WaitingPostStore
     /// Whether the database answers with the schema of this program.
     package let isReady: @Sendable () async -> ReadyState
 
@@ -32,6 +34,7 @@ package struct PortalServices: Sendable {
         administration: any AdministrationStore,
         directory: any Directory,
         gatekeeper: Gatekeeper,
+        waitingPosts: any WaitingPostStore,
         isReady: @escaping @Sendable () async -> ReadyState
     ) {
         self.ceremony = ceremony
@@ -41,6 +44,7 @@ package struct PortalServices: Sendable {
         self.administration = administration
         self.directory = directory
         self.gatekeeper = gatekeeper
+        self.waitingPosts = waitingPosts
         self.isReady = isReady
     }
 

@@ -56,12 +56,13 @@ package struct OwnService: Sendable {
         _ session: PortalSession,
         current: Password,
         new: Password,
+        code: ProofCode,
         source: RequestSource
     ) async throws -> Answer {
         try await run(session, password: current, source: source) { paid in
             // The second hash is made only for whoever knew the first.
             let hash = paid.check.matches ? try await ceremony.hasher.hash(new) : ceremony.hasher.decoy
-            return .changePassword(paid, hash)
+            return .changePassword(paid, code, hash)
         }
     }
 

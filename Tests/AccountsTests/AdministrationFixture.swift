@@ -42,13 +42,15 @@ enum Admin {
         _ user: User,
         _ permissions: Permissions = .accountAdmin,
         hasTwoFactor: Bool = true,
-        passed: Bool = true
+        passed: Bool = true,
+        proof: FreshProof? = nil
     ) -> ActingUser {
         ActingUser(
             user: user,
             permissions: permissions,
             hasTwoFactor: hasTwoFactor,
             passedTwoFactor: passed,
+            proof: proof ?? (passed ? .secondFactor : .password),
             address: "192.0.2.7"
         )
     }
@@ -95,6 +97,7 @@ extension AdministrationDecision {
         switch self {
         case .refused(let refusal): "\(refusal)"
         case .accepted(_, _, let breaksLastAdmin): breaksLastAdmin ? "ok, with a warning" : "ok"
+        case .needsProof: "needs proof"
         }
     }
 

@@ -51,6 +51,7 @@ struct HostClaimsTests {
             permissions: Permissions(applications: .manage),
             hasTwoFactor: true,
             passedTwoFactor: true,
+            proof: .secondFactor,
             address: ""
         )
         func refusal(_ event: ApplicationEvent, _ actor: ActingUser?, old: Application? = nil) -> ApplicationRefusal? {

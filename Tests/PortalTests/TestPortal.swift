@@ -47,6 +47,7 @@ final class TestPortal: Sendable {
                 clock: clock,
                 uptime: { NIODeadline.now().uptimeNanoseconds }
             ),
+            waitingPosts: store,
             isReady: { .ready }
         )
         let configuration = PortalConfiguration(

@@ -115,7 +115,8 @@ enum Fixture {
             createdAt: now - 60,
             lastSeenAt: now - 10,
             address: "192.0.2.7",
-            userAgent: "Test"
+            userAgent: "Test",
+            proof: SessionProof(at: now - 60, by: methods)
         )
     }
 

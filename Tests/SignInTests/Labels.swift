@@ -33,6 +33,8 @@ extension OwnOutcome {
         case .pairRefused: "pair refused"
         case .configured(_, let newRecoveryCodes): newRecoveryCodes ? "configured with codes" : "configured"
         case .renewed: "renewed"
+        case .needsProof(let need, _): "needs proof \(need)"
+        case .endedByWrongProofs: "ended"
         case .refused(let refusal): "refused \(refusal)"
         case .signedOut: "signed out"
         }
@@ -51,6 +53,7 @@ extension SignInEffect {
         case .spendRecoveryCode: "spendRecoveryCode"
         case .insertSession: "insertSession"
         case .renewSession: "renewSession"
+        case .countWrongProof(_, _, let count): "countWrongProof \(count)"
         case .endSession: "endSession"
         case .endSessions(_, let except): except == nil ? "endSessions" : "endOtherSessions"
         case .insertAgentSession: "insertAgentSession"

@@ -12,8 +12,10 @@ struct OwnChangeTests {
         ("enable", Own.enable(Own.right, Own.token())), ("pair", Own.pair(Fixture.pendingSecret)),
         ("cancel", .cancelEnrolment), ("remove", .removeAuthenticator(Fixture.authenticatorID, Own.right, Own.token())),
         ("codes", .replaceRecoveryCodes(Own.right, Own.token())), ("keep", .keepRecoveryCodes),
-        ("password", .changePassword(Own.right, Fixture.hash(9))), ("profile", .changeProfile(name: "B", email: "")),
+        ("password", .changePassword(Own.right, Own.token(), Fixture.hash(9))),
+        ("profile", .changeProfile(name: "B", email: "")),
         ("endSession", .endSession(Fixture.sessionID)), ("endOthers", .endOtherSessions), ("signOut", .signOut),
+        ("prove", .prove(Own.token())), ("provePassword", .provePassword(Own.right, .password)),
     ]
 
     enum Lost: CaseIterable {
@@ -53,7 +55,7 @@ struct OwnChangeTests {
         #expect(world.throttles[.login(.portalPassword, Fixture.loginDigest)] == .clear)
         for _ in 1...5 {
             _ = world.own(.passwordSubmitted)
-            _ = world.own(.changePassword(Own.wrong, Fixture.hash(9)))
+            _ = world.own(.changePassword(Own.wrong, Own.token(), Fixture.hash(9)))
         }
         #expect(world.own(.passwordSubmitted).outcome.label == "refused tooManyAttempts(seconds: 1)")
         #expect(world.signIn(.passwordSubmitted).outcome.label == "wait 1")
@@ -169,7 +171,7 @@ struct OwnChangeTests {
     @Test("A new password ends the agents' sessions, other sessions and half-finished sign-ins")
     func password() {
         var world = Own.configured { $0.pending = Fixture.pending(Fixture.sessionID) }
-        let decision = world.own(.changePassword(Own.right, Fixture.hash(9)))
+        let decision = world.own(.changePassword(Own.right, Own.token(), Fixture.hash(9)))
         #expect(decision.outcome.label == "renewed")
         for effect in ["setPassword", "endAgentSessions", "endOtherSessions", "closeAttempts", "renewSession"] {
             #expect(decision.effects.contains(effect), "\(effect)")
@@ -183,7 +185,7 @@ struct OwnChangeTests {
     @Test("A wrong old password changes nothing")
     func wrongPassword() {
         var world = Own.configured()
-        let decision = world.own(.changePassword(Own.wrong, Fixture.hash(9)))
+        let decision = world.own(.changePassword(Own.wrong, Own.token(), Fixture.hash(9)))
         #expect(decision.outcome.label == "refused wrongPassword")
         #expect(decision.effects == [])
     }

@@ -78,6 +78,7 @@ struct World {
             subject?.authenticators[place].lastAcceptedStep = step
         case .spendRecoveryCode(_, let code, _): subject?.recoveryCodes.remove(code)
         case .insertSession(let next), .renewSession(let next): session = next
+        case .countWrongProof(_, _, let count): session?.wrongProofs = count
         case .endSession, .endSessions(_, except: nil): session = nil
         case .rehash(_, _, let hash): subject?.passwordHash = hash
         case .setPassword(_, let hash, _):

@@ -77,17 +77,22 @@ enum Make {
         )
     }
 
-    static func session(_ user: User, digest: TokenDigest = digest(.portalSession)) -> PortalSession {
+    static func session(
+        _ user: User,
+        digest: TokenDigest = digest(.portalSession),
+        methods: Set<AuthenticationMethod> = [.password]
+    ) -> PortalSession {
         PortalSession(
             id: PortalSession.ID(random: random),
             digest: digest,
             userID: user.id,
             accountID: user.accountID,
-            methods: [.password],
+            methods: methods,
             createdAt: TestStore.start,
             lastSeenAt: TestStore.start,
             address: "192.0.2.7",
-            userAgent: "test"
+            userAgent: "test",
+            proof: SessionProof(at: TestStore.start, by: methods)
         )
     }
 
@@ -109,7 +114,8 @@ enum Make {
         return (token, OneTimeLink(digest: token.digest, kind: kind, expiresAt: TestStore.start + seconds))
     }
 
-    static func actor(_ user: User, passedTwoFactor: Bool = false) -> Actor {
-        .person(user.id, passedTwoFactor: passedTwoFactor, address: "192.0.2.7")
+    static func actor(_ user: User, passedTwoFactor: Bool = false, proof: FreshProof? = nil) -> Actor {
+        let proof = proof ?? (passedTwoFactor ? .secondFactor : .password)
+        return .person(user.id, passedTwoFactor: passedTwoFactor, proof: proof, address: "192.0.2.7")
     }
 }

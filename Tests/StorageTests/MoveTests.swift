@@ -61,6 +61,10 @@ struct MoveTests {
                 ("INSERT INTO api_token VALUES ('token', $1, $2, $3, 'CI', 1, 2, NULL)", [digest, account, user]),
                 ("INSERT INTO api_token_application VALUES ($1, 'token', 'app')", [account]),
                 ("INSERT INTO host_grant VALUES ('*.example', $1, 1)", [account]),
+                (
+                    "INSERT INTO waiting_post VALUES ('post', $1, $2, '/setup/roles', 'strongest', $3, 2)",
+                    [account, session, digest]
+                ),
                 ("INSERT INTO access_change (changed_at, person_id) VALUES (1, $1)", [user]),
             ]
             for (sql, parameters) in rows { try connection.execute(sql, parameters) }

@@ -26,6 +26,24 @@ package enum AdministrationEvent: Sendable {
     case deleteRole(Role.ID)
 }
 
+extension AdministrationEvent {
+    /// Whether it gives somebody more, or makes a way in easier. What only takes away can be done at any time.
+    package func weakensOrGrants(in account: Account) -> Bool {
+        switch self {
+        case .requireTwoFactor(let on): !on
+        case .allowAgentSignIn(let on): on
+        case .limitSessions(let limits):
+            limits.idleMinutes > account.sessionLimits.idleMinutes
+                || limits.lifetimeHours > account.sessionLimits.lifetimeHours
+        // A role taken away can give, too: it may be the one that keeps agents out.
+        case .createUser, .enableUser, .setRoles, .grantAdmin, .revokeAdmin, .resetTwoFactor, .resetPassword,
+            .setPassword, .createRole, .changeRole, .deleteRole:
+            true
+        case .changeAccount, .disableUser, .deleteUser, .endSessions: false
+        }
+    }
+}
+
 /// Why a change is not made.
 package enum AdministrationRefusal: Sendable, Equatable {
     case accessDenied
@@ -75,4 +93,6 @@ package enum AdministrationDecision: Sendable {
     case refused(AdministrationRefusal)
     /// `breaksLastAdmin` is true only for the command line, which warns but may.
     case accepted([AdministrationEffect], ActivityEntry, breaksLastAdmin: Bool)
+    /// It would be accepted after a fresh proof; the entry says what would be done.
+    case needsProof(ActivityEntry)
 }

@@ -9,7 +9,19 @@ package import Secrets
 package enum AdministrationRules {
     package static func decide(_ state: AdministrationState, _ event: AdministrationEvent) -> AdministrationDecision {
         if let refusal = authority(state, event) { return .refused(refusal) }
-        return switch event {
+        let decision = consequence(state, event)
+        // Asked for after every other refusal, so that nobody proves themselves for nothing.
+        guard case .accepted(_, let entry, _) = decision, let actor = state.actor, !actor.isProven,
+            event.weakensOrGrants(in: state.account)
+        else { return decision }
+        return .needsProof(entry)
+    }
+
+    private static func consequence(
+        _ state: AdministrationState,
+        _ event: AdministrationEvent
+    ) -> AdministrationDecision {
+        switch event {
         case .requireTwoFactor, .allowAgentSignIn, .limitSessions, .changeAccount: accountChange(state, event)
         case .createUser(let user): creation(state, user)
         case .createRole, .changeRole, .deleteRole: roleChange(state, event)
@@ -101,16 +113,22 @@ package enum AdministrationRules {
     {
         switch event {
         case .createRole(let role):
-            return accepted(state, .roleCreated, [.insertRole(role)], [ActivityParameter("role", role.name)])
+            return accepted(state, .roleCreated, [.insertRole(role)], describing(role))
         case .changeRole(let role):
             guard state.roles.contains(where: { $0.id == role.id }) else { return .refused(.notFound) }
-            return accepted(state, .roleChanged, [.updateRole(role)], [ActivityParameter("role", role.name)])
+            return accepted(state, .roleChanged, [.updateRole(role)], describing(role))
         case .deleteRole(let id):
             guard let role = state.roles.first(where: { $0.id == id }) else { return .refused(.notFound) }
             return accepted(state, .roleDeleted, [.deleteRole(id)], [ActivityParameter("role", role.name)])
         default:
             return .refused(.accessDenied)
         }
+    }
+
+    private static func describing(_ role: Role) -> [ActivityParameter] {
+        [ActivityParameter("role", role.name)]
+            + Tab.allCases.map { ActivityParameter($0.rawValue, role.permissions[$0].label) }
+            + [ActivityParameter("agents", role.permissions.agent ? "On" : "Off")]
     }
 
     // MARK: The entry

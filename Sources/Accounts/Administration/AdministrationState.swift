@@ -3,7 +3,7 @@ package import Secrets
 /// Who asks for a change.
 package enum Actor: Sendable, Equatable {
     /// A signed-in person, with what their session has proven.
-    case person(User.ID, passedTwoFactor: Bool, address: String)
+    case person(User.ID, passedTwoFactor: Bool, proof: FreshProof, address: String)
     /// Whoever may run commands on the server: the last resort.
     case server
 }
@@ -44,6 +44,7 @@ package struct ActingUser: Sendable {
     package var permissions: Permissions
     package var hasTwoFactor: Bool
     package var passedTwoFactor: Bool
+    package var proof: FreshProof
     package var address: String
 
     package init(
@@ -51,14 +52,19 @@ package struct ActingUser: Sendable {
         permissions: Permissions,
         hasTwoFactor: Bool,
         passedTwoFactor: Bool,
+        proof: FreshProof,
         address: String
     ) {
         self.user = user
         self.permissions = permissions
         self.hasTwoFactor = hasTwoFactor
         self.passedTwoFactor = passedTwoFactor
+        self.proof = proof
         self.address = address
     }
+
+    /// Whether they may do now what weakens or grants.
+    package var isProven: Bool { proof.suffices(hasTwoFactor: hasTwoFactor) }
 }
 
 /// The person acted upon.

@@ -12,6 +12,7 @@ extension AdministrationRules {
             [
                 ActivityParameter("login", new.user.login),
                 ActivityParameter("Account Admin", new.user.isAccountAdmin ? "yes" : "no"),
+                ActivityParameter("roles", names(of: new.roleIDs, in: state.roles)),
             ],
             subject: new.user
         )
@@ -40,12 +41,11 @@ extension AdministrationRules {
         case .setRoles(let ids):
             guard let given = permissions(of: ids, in: state.roles) else { return .refused(.notFound) }
             if let actor = state.actor, !actor.permissions.cover(given) { return .refused(.exceedsOwnPermissions) }
-            let names = state.roles.filter { ids.contains($0.id) }.map(\.name).sorted().joined(separator: ", ")
             return accepted(
                 state,
                 .rolesChanged,
                 [.setRoles(user.id, ids)],
-                [ActivityParameter("roles", names)],
+                [ActivityParameter("roles", names(of: ids, in: state.roles))],
                 subject: user
             )
         case .endSessions:
@@ -115,6 +115,11 @@ extension AdministrationRules {
         let isLast = target.isAbleAdmin && state.otherAbleAdmins == 0
         if isLast, state.actor != nil { return .refused(.lastAdmin) }
         return accepted(state, kind, effects, subject: target.user, breaksLastAdmin: isLast)
+    }
+
+    private static func names(of ids: [Role.ID], in roles: [Role]) -> String {
+        let names = roles.filter { ids.contains($0.id) }.map(\.name).sorted().joined(separator: ", ")
+        return names.isEmpty ? "none" : names
     }
 
     private static func permissions(of ids: [Role.ID], in roles: [Role]) -> Permissions? {

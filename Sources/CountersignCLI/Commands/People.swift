@@ -102,6 +102,8 @@ struct People {
             Terminal.warn("no Account Admin of this account can sign in any more; make another one (user grant-admin).")
         case .accepted:
             return
+        case .needsProof:
+            throw CommandFailure("This needs a session of the portal.")
         }
     }
 

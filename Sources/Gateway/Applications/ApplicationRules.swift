@@ -44,6 +44,8 @@ package enum ApplicationEffect: Sendable {
 package enum ApplicationDecision: Sendable {
     case refused(ApplicationRefusal)
     case accepted([ApplicationEffect], ActivityEntry)
+    /// It would be accepted after a fresh proof; the entry says what would be done.
+    case needsProof(ActivityEntry)
 }
 
 /// What the rule looks at, read in the transaction that applies its decision.
@@ -89,6 +91,14 @@ package enum ApplicationRules {
                 actor.permissions.applications == .manage
             else { return .refused(.accessDenied) }
         }
+        let decision = consequence(state, event)
+        guard case .accepted(_, let entry) = decision, let actor = state.actor, !actor.isProven,
+            event.weakensOrGrants(over: state.application)
+        else { return decision }
+        return .needsProof(entry)
+    }
+
+    private static func consequence(_ state: ApplicationState, _ event: ApplicationEvent) -> ApplicationDecision {
         switch event {
         case .create(let new):
             if let refusal = refusal(of: new, state) { return .refused(refusal) }

@@ -64,6 +64,8 @@ package enum APITokenRefusal: Sendable, Equatable {
     case noApplication
     case applicationNotAllowed
     case tooMany
+    /// It may be made after a fresh proof; the entry says what would be made.
+    case needsProof(ActivityEntry)
 }
 
 package enum APITokenRules {

@@ -65,11 +65,12 @@ struct ApplicationRoutes: Sendable {
             portalOrigin: Origin(web.configuration.publicURL.origin),
             at: web.services.now
         )
-        guard case .refused(let refusal) = decision else { return nil }
-        switch refusal {
-        case .accessDenied: throw PageError.accessDenied
-        case .notFound: throw PageError.notFound
-        default: return refusal
+        switch decision {
+        case .accepted: return nil
+        case .needsProof(let entry): throw ProofRequired(for: entry)
+        case .refused(.accessDenied): throw PageError.accessDenied
+        case .refused(.notFound): throw PageError.notFound
+        case .refused(let refusal): return refusal
         }
     }
 

@@ -61,16 +61,17 @@ extension OwnRoutes {
     }
 
     func endSession(_ person: PersonCall) async throws -> Response {
+        let event: OwnEvent
         switch try await chosen(person) {
-        case .agent(let id):
-            _ = try await web.services.own.run(person.view.session, .endAgentSession(id), source: person.call.source)
-        case .browser(let id):
-            _ = try await web.services.own.run(person.view.session, .endSession(id), source: person.call.source)
-            if id == person.view.session.id {
-                return web.redirect("/sign-in", cookies: [web.cookies.clear(.session)], notice: .signedOut)
-            }
+        case .agent(let id): event = .endAgentSession(id)
+        case .browser(let id): event = .endSession(id)
         }
-        return web.redirect("\(base)/sessions", notice: .sessionsEnded)
+        let answer = try await web.services.own.run(person.view.session, event, source: person.call.source)
+        return try await conclude(person, answer, OwnErrorFields()) { _ in
+            person.call.parameter("id") == person.view.session.id.description
+                ? web.redirect("/sign-in", cookies: [web.cookies.clear(.session)], notice: .signedOut)
+                : web.redirect("\(base)/sessions", notice: .sessionsEnded)
+        }
     }
 
     func confirmEndOthers(_ person: PersonCall) async throws -> Response {
@@ -85,8 +86,10 @@ extension OwnRoutes {
     }
 
     func endOthers(_ person: PersonCall) async throws -> Response {
-        _ = try await web.services.own.run(person.view.session, .endOtherSessions, source: person.call.source)
-        return web.redirect("\(base)/sessions", notice: .sessionsEnded)
+        let answer = try await web.services.own.run(person.view.session, .endOtherSessions, source: person.call.source)
+        return try await conclude(person, answer, OwnErrorFields()) { _ in
+            web.redirect("\(base)/sessions", notice: .sessionsEnded)
+        }
     }
 }
 

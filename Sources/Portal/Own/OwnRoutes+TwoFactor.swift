@@ -11,6 +11,7 @@ struct OwnErrorFields: Sendable {
     var token = ""
     var open = ""
 
+    static let password = OwnErrorFields(password: "currentPasswordError", token: "passwordTokenError")
     static let enable = OwnErrorFields(
         password: "enablePasswordError",
         token: "enableTokenError",
@@ -238,7 +239,8 @@ extension OwnRoutes {
         case .renewed, .configured: return accepted([web.cookies.set(.session, answer.sessionToken.text)])
         case .signedOut: return web.redirect("/sign-in", cookies: [web.cookies.clear(.session)])
         case .refused(let refusal): return try await refused(person, refusal, fields: errors)
-        case .checkPassword, .pairRefused: throw PageError.broken
+        case .needsProof(let need, let entry): throw ProofRequired(need, for: entry)
+        case .checkPassword, .pairRefused, .endedByWrongProofs: throw PageError.broken
         }
     }
 

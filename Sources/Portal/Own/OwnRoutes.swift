@@ -125,8 +125,8 @@ struct OwnRoutes: Sendable {
             return try await show(person, .unprocessableContent, messages: [.formRefused], errors)
         }
         let event = OwnEvent.changeProfile(name: name.text, email: email.text)
-        _ = try await web.services.own.run(person.view.session, event, source: person.call.source)
-        return web.redirect(base, notice: .saved)
+        let answer = try await web.services.own.run(person.view.session, event, source: person.call.source)
+        return try await conclude(person, answer, OwnErrorFields()) { web.redirect(base, cookies: $0, notice: .saved) }
     }
 
     private func saveAccount(_ person: PersonCall) async throws -> Response {
@@ -176,15 +176,16 @@ struct OwnRoutes: Sendable {
             )
         }
         guard let currentPassword = password(current) else {
-            return try await refused(person, .wrongPassword, fields: OwnErrorFields(password: "currentPasswordError"))
+            return try await refused(person, .wrongPassword, fields: .password)
         }
         let answer = try await web.services.own.changePassword(
             person.view.session,
             current: currentPassword,
             new: Password(utf8: new),
+            code: ProofCode(typed: form.one("token")),
             source: person.call.source
         )
-        return try await conclude(person, answer, OwnErrorFields(password: "currentPasswordError")) {
+        return try await conclude(person, answer, .password) {
             web.redirect(base, cookies: $0, notice: .passwordChanged)
         }
     }

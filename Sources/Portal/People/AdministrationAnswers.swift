@@ -53,8 +53,11 @@ extension Web {
             event: event,
             at: services.now
         )
-        guard case .refused(let refusal) = decision else { return nil }
-        return try ChangeRefusal.page(for: refusal)
+        switch decision {
+        case .accepted: return nil
+        case .needsProof(let entry): throw ProofRequired(for: entry)
+        case .refused(let refusal): return try ChangeRefusal.page(for: refusal)
+        }
     }
 }
 

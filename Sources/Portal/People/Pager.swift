@@ -1,5 +1,3 @@
-import Accounts
-
 /// Numbers as people read them: `10,000`.
 enum CountText {
     static func of(_ count: Int) -> String {
@@ -51,16 +49,5 @@ struct Pager {
 
     private func address(_ page: Int) -> String {
         LocalAddress.text(path, query + [(name: "page", value: String(page))])
-    }
-}
-
-extension AccessLevel {
-    /// As tables and forms call it.
-    var label: String {
-        switch self {
-        case .hidden: "Hidden"
-        case .view: "View"
-        case .manage: "Manage"
-        }
     }
 }

@@ -201,7 +201,7 @@ struct SignInRoutes: Sendable {
             action: "/sign-out",
             confirmLabel: "Log Out",
             cancelHref: "/"
-        ).page(web, PersonCall(call: call, view: view), at: .none)
+        ).page(web, PersonCall(call: call, view: view, now: web.services.now), at: .none)
     }
 
     private func signOut(_ call: Call) async throws -> Response {

@@ -49,6 +49,9 @@ struct PortalCookies: Sendable {
     /// A cookie of the browser's session: how long it counts is decided here, not there.
     func set(_ cookie: Name, _ value: String) -> String { "\(name(cookie))=\(value)\(attributes)" }
 
+    /// What a browser sends that has this one.
+    func header(_ cookie: Name, _ value: String) -> String { "\(name(cookie))=\(value)" }
+
     func clear(_ cookie: Name) -> String { "\(name(cookie))=\(attributes); Max-Age=0" }
 
     private var attributes: String { "; Path=/; HttpOnly; SameSite=Lax" + (isHTTPS ? "; Secure" : "") }

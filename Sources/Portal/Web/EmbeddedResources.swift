@@ -12,6 +12,7 @@ enum EmbeddedResources {
             ("badge_off", PackageResources.badge_off_mustache),
             ("badge_on", PackageResources.badge_on_mustache),
             ("confirm", PackageResources.confirm_mustache),
+            ("confirm_proof", PackageResources.confirm_proof_mustache),
             ("details", PackageResources.details_mustache),
             ("details_account", PackageResources.details_account_mustache),
             ("details_password", PackageResources.details_password_mustache),

@@ -9,14 +9,17 @@ struct Form: Sendable {
     private static let maximumFields = 200
 
     private var fields: [String: [String]] = [:]
+    /// As it was sent.
+    let bytes: [UInt8]
 
     static let empty = Form()
 
-    private init() {}
+    private init() { bytes = [] }
 
     /// Nil for what is no form: broken percent signs, broken UTF-8, NUL, too many fields.
     init?(_ bytes: some Sequence<UInt8>) {
-        let parts = Array(bytes).split(separator: UInt8(ascii: "&"))
+        self.bytes = Array(bytes)
+        let parts = self.bytes.split(separator: UInt8(ascii: "&"))
         guard parts.count <= Self.maximumFields else { return nil }
         for part in parts {
             let pair = part.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)

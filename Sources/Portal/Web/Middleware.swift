@@ -108,18 +108,7 @@ struct ErrorAnswers: RouterMiddleware {
             // Half a request from somebody who hung up, or no HTTP at all: the server below closes the connection.
             throw error
         } catch {
-            let answer = Self.answer(error)
-            if answer.status.code >= 500 {
-                // The matched route, never the address as it came: links carry tokens.
-                context.logger.error(
-                    "request failed",
-                    metadata: [
-                        "route": "\(context.endpointPath ?? "none")", "cause": "\(Self.cause(error))",
-                        "status": "\(answer.status.code)",
-                    ]
-                )
-            }
-            return await web.errorResponse(answer, request, context)
+            return await web.answer(error, request, context)
         }
     }
 
@@ -150,5 +139,22 @@ struct ErrorAnswers: RouterMiddleware {
     /// Our own errors name columns, never values; of others only the kind is told.
     static func cause(_ error: any Error) -> String {
         (error as? StoreError).map { "\($0)" } ?? String(describing: type(of: error))
+    }
+}
+
+extension Web {
+    func answer(_ error: any Error, _ request: Request, _ context: PortalContext) async -> Response {
+        let answer = ErrorAnswers.answer(error)
+        if answer.status.code >= 500 {
+            // The matched route, never the address as it came: links carry tokens.
+            context.logger.error(
+                "request failed",
+                metadata: [
+                    "route": "\(context.endpointPath ?? "none")", "cause": "\(ErrorAnswers.cause(error))",
+                    "status": "\(answer.status.code)",
+                ]
+            )
+        }
+        return await errorResponse(answer, request, context)
     }
 }

@@ -25,7 +25,7 @@ struct NoticeExpiry: RouterMiddleware {
 enum Notice: String, Sendable {
     case twoFactorConfigured, twoFactorRemoved, twoFactorReset, attemptExpired, startAgain, saved, passwordChanged
     case passwordSet, sessionsEnded, userCreated, userDeleted, userDisabled, userEnabled, roleCreated, roleDeleted
-    case enrolmentCancelled
+    case enrolmentCancelled, wrongProofs, waitingPostGone
     case applicationCreated, applicationDeleted, apiTokenRevoked
     case requirementOn, requirementOff, adminGranted, adminRevoked, signedOut
 
@@ -37,6 +37,9 @@ enum Notice: String, Sendable {
         case .twoFactorReset: .twoFactorReset(subject.isEmpty ? "this login" : subject)
         case .attemptExpired: .attemptExpired
         case .startAgain: .startAgain
+        case .wrongProofs:
+            PublicMessage("token_refused", "Your proof was wrong five times, so you were logged out here.", .danger)
+        case .waitingPostGone: .waitingPostGone
         case .saved: .saved
         case .passwordChanged:
             PublicMessage("password_changed", "The password was changed. All other sessions were ended.", .good)

@@ -32,7 +32,12 @@ extension Web {
             try await services.ceremony.store.touchSession(view.session.id, at: now)
         }
         if let tab, view.permissions[tab] < level { throw PageError.accessDenied }
-        return try await handler(PersonCall(call: call, view: view))
+        let person = PersonCall(call: call, view: view, now: now)
+        do {
+            return try await handler(person)
+        } catch let required as ProofRequired {
+            return try await askForProof(person, required)
+        }
     }
 
     private func signInFirst(_ call: Call, _ returnTo: String?) -> Response {

@@ -4,6 +4,7 @@ import Hummingbird
 import NIOCore
 import Secrets
 import SignIn
+import Synchronization
 
 /// What every flow uses to read a request and to answer it.
 struct Web: Sendable {
@@ -51,6 +52,12 @@ struct Web: Sendable {
         var response = Response(status: .seeOther, headers: [.location: path])
         append(setCookies + (notice.map { [cookies.set(.notice, $0.rawValue)] } ?? []), to: &response)
         return response
+    }
+
+    /// Adds cookies to an answer that somebody else made; one that it sets itself counts more.
+    func adopt(_ setCookies: [String], in response: inout Response) {
+        let taken = response.headers[values: .setCookie].map { $0.prefix { $0 != "=" } }
+        append(setCookies.filter { !taken.contains($0.prefix { $0 != "=" }) }, to: &response)
     }
 
     private func append(_ setCookies: [String], to response: inout Response) {
@@ -192,7 +199,7 @@ struct Web: Sendable {
         if error.status.code < 500, let view = try? await liveSession(call) {
             fields["nextLabel"] = "Back to the portal"
             return portal(
-                PersonCall(call: call, view: view),
+                PersonCall(call: call, view: view, now: services.now),
                 error.status,
                 title: error.heading,
                 at: .none,
@@ -222,7 +229,10 @@ struct Call: Sendable {
     let source: RequestSource
     let notice: Notice?
 
-    func form() async throws -> Form { try await Form.read(request) }
+    private let body = BodyOnce()
+
+    /// The body, read at the first call.
+    func form() async throws -> Form { try await body.form(of: request) }
 
     /// Path and query, to come back to after signing in.
     var returnPath: String {
@@ -238,12 +248,26 @@ struct Call: Sendable {
 struct PersonCall: Sendable {
     let call: Call
     let view: SessionView
+    let now: UnixTime
 
     var actor: Actor {
         .person(
             view.user.id,
             passedTwoFactor: view.session.methods.passedTwoFactor,
+            proof: view.session.freshProof(at: now),
             address: call.source.address
         )
+    }
+}
+
+/// A body can be read once from the wire; whoever asks again gets the same form.
+private final class BodyOnce: Sendable {
+    private let read = Mutex<Form?>(nil)
+
+    func form(of request: Request) async throws -> Form {
+        if let form = read.withLock({ $0 }) { return form }
+        let form = try await Form.read(request)
+        read.withLock { $0 = form }
+        return form
     }
 }

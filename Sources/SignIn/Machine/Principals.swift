@@ -92,6 +92,10 @@ package struct PortalSession: Sendable, Equatable {
     package var address: String
     package var userAgent: String
     package var recoveryUntil: UnixTime?
+    /// Nil in a session that was opened before there were any.
+    package var proof: SessionProof?
+    /// In a row, on the page that asks for a proof.
+    package var wrongProofs: Int
 
     package init(
         id: ID,
@@ -103,7 +107,9 @@ package struct PortalSession: Sendable, Equatable {
         lastSeenAt: UnixTime,
         address: String,
         userAgent: String,
-        recoveryUntil: UnixTime? = nil
+        recoveryUntil: UnixTime? = nil,
+        proof: SessionProof? = nil,
+        wrongProofs: Int = 0
     ) {
         self.id = id
         self.digest = digest
@@ -115,6 +121,8 @@ package struct PortalSession: Sendable, Equatable {
         self.address = address
         self.userAgent = userAgent
         self.recoveryUntil = recoveryUntil
+        self.proof = proof
+        self.wrongProofs = wrongProofs
     }
 
     package func isLive(at now: UnixTime, limits: SessionLimits) -> Bool {

@@ -41,8 +41,10 @@ package enum SignInEffect: Sendable {
     /// Only where it is unused; else the commit conflicts.
     case spendRecoveryCode(User.ID, TokenDigest, at: UnixTime)
     case insertSession(PortalSession)
-    /// Gives a session a new token, its methods and its recovery window.
+    /// Gives a session a new token, its methods, its recovery window and its proof.
     case renewSession(PortalSession)
+    /// The count of wrong proofs in a row, one more than before; only where it was so before.
+    case countWrongProof(PortalSession.ID, User.ID, count: Int)
     case endSession(PortalSession.ID, User.ID)
     case endSessions(User.ID, except: PortalSession.ID?)
     case insertAgentSession(AgentSession)

@@ -133,7 +133,8 @@ package struct SignInMachine: Sendable {
             lastSeenAt: context.now,
             address: context.source.address,
             userAgent: context.source.userAgent,
-            recoveryUntil: methods.contains(.lookUpSecret) ? context.now + PortalSession.recoverySeconds : nil
+            recoveryUntil: methods.contains(.lookUpSecret) ? context.now + PortalSession.recoverySeconds : nil,
+            proof: SessionProof(at: context.now, by: methods)
         )
     }
 

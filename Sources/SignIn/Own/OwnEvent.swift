@@ -1,4 +1,4 @@
-import Accounts
+package import Accounts
 package import OneTimePassword
 package import Secrets
 
@@ -29,6 +29,14 @@ package enum ProofCode: Sendable {
             self = .none
         }
     }
+
+    /// What it proves when it is accepted.
+    var method: AuthenticationMethod {
+        switch self {
+        case .recoveryCode: .lookUpSecret
+        case .token, .none: .otp
+        }
+    }
 }
 
 /// What a signed-in person asks for about their own login.
@@ -43,12 +51,16 @@ package enum OwnEvent: Sendable {
     case removeAuthenticator(Authenticator.ID, PaidPassword, ProofCode)
     case replaceRecoveryCodes(PaidPassword, ProofCode)
     case keepRecoveryCodes
-    case changePassword(PaidPassword, PasswordHash)
+    case changePassword(PaidPassword, ProofCode, PasswordHash)
     case changeProfile(name: String, email: String)
     case endSession(PortalSession.ID)
     case endAgentSession(AgentSession.ID)
     case endOtherSessions
     case signOut
+    /// On the page that asks for a fresh proof, by somebody who has a factor.
+    case prove(ProofCode)
+    /// There as well, where the password is what is asked for.
+    case provePassword(PaidPassword, ProofNeed)
 }
 
 /// The answer.
@@ -62,6 +74,10 @@ package enum OwnOutcome: Sendable {
     case configured(PortalSession, newRecoveryCodes: Bool)
     /// Changed, and the session goes on under a new token.
     case renewed(PortalSession)
+    /// All is right but that the proof is too old; the entry says what would be done.
+    case needsProof(ProofNeed, ActivityEntry)
+    /// The fifth wrong proof: the session has ended.
+    case endedByWrongProofs
     case refused(OwnRefusal)
     /// The session ended in the meantime.
     case signedOut

@@ -51,7 +51,7 @@ extension OwnMachine {
         let judge = EnrolmentJudge(subject: subject, pending: pending, fresh: context.fresh, now: context.now)
         switch judge.judge(first, second, name: name) {
         case .accepted(let effects):
-            var renewed = renewed(session, methods: session.methods.union([.otp]))
+            var renewed = renewed(session, methods: session.methods.union([.otp]), provenBy: .otp)
             // The lost phone has its successor: the next change needs a token again.
             renewed.recoveryUntil = nil
             return Decision(
@@ -83,7 +83,7 @@ extension OwnMachine {
         case .refused(let refusal, let effects, let entries): return Decision(.refused(refusal), effects, entries)
         case .proven(let effects, let entries):
             let user = subject.user.id
-            let renewed = renewed(session, methods: session.methods)
+            let renewed = renewed(session, methods: session.methods, provenBy: code.method)
             return Decision(
                 .renewed(renewed),
                 effects + [.removeAuthenticator(id, user)] + (isLast ? [.dropRecoveryCodes(user)] : [])

@@ -4,8 +4,8 @@ import Secrets
 
 /// What a person may change about their own login, and what each change needs and ends.
 ///
-/// A session alone changes no credential: the password is needed, and for factors and recovery codes also a token of an
-/// authenticator where one exists (ASVS 7.5.1, threats D10).
+/// A session alone changes no credential: the password is needed, and a token of an authenticator where one exists
+/// (ASVS 7.5.1). What else weakens needs a proof of the last minutes.
 package struct OwnMachine: Sendable {
     package let context: SignInContext
 
@@ -18,58 +18,80 @@ package struct OwnMachine: Sendable {
             session.userID == subject.user.id,
             session.isLive(at: context.now, limits: subject.account.sessionLimits)
         else { return Decision(.signedOut) }
-        return switch event {
-        case .passwordSubmitted: passwordSubmitted(state, subject)
+        let user = subject.user.id
+        switch event {
+        case .passwordSubmitted: return passwordSubmitted(state, subject)
         case .passwordAbandoned(let chargedAt):
-            Decision(
+            return Decision(
                 .refused(.unavailable),
                 state.throttles.handingBack(passwordKeys(state), chargedAt: chargedAt)
             )
         case .enable(let password, let code, let byChoice):
-            enable(state, session, subject, password, code, byChoice: byChoice)
-        case .pairSubmitted(let first, let second, let name): pair(session, subject, first, second, name)
+            return enable(state, session, subject, password, code, byChoice: byChoice)
+        case .pairSubmitted(let first, let second, let name): return pair(session, subject, first, second, name)
         case .cancelEnrolment:
-            subject.pending == nil
-                ? Decision(.done)
-                : Decision(.done, [.dropPending(subject.user.id)], [entry(.enrolmentCancelled, subject)])
+            guard subject.pending != nil else { return Decision(.done) }
+            return Decision(.done, [.dropPending(user)], [entry(.enrolmentCancelled, subject)])
         case .removeAuthenticator(let id, let password, let code):
-            remove(state, session, subject, id, password, code)
-        case .replaceRecoveryCodes(let password, let code): replaceCodes(state, subject, password, code)
-        case .changePassword(let password, let hash): changePassword(state, session, subject, password, hash)
-        default: unproven(session, subject, event)
-        }
-    }
-
-    /// What a session alone may do.
-    private func unproven(_ session: PortalSession, _ subject: Subject, _ event: OwnEvent) -> Decision<OwnOutcome> {
-        let user = subject.user.id
-        switch event {
+            return remove(state, session, subject, id, password, code)
+        case .replaceRecoveryCodes(let password, let code): return replaceCodes(state, subject, password, code)
+        case .changePassword(let password, let code, let hash):
+            return changePassword(state, session, subject, password, code, hash)
         case .keepRecoveryCodes:
             guard session.methods.passedTwoFactor else { return Decision(.refused(.accessDenied)) }
             // Said once; a second tab or a reload says nothing new.
             guard subject.hasUnkeptCodes else { return Decision(.done) }
             return Decision(.done, [.keepRecoveryCodes(user)], [entry(.recoveryCodesKept, subject)])
-        case .changeProfile(let name, let email):
-            return Decision(
-                .done,
-                [.setProfile(user, name: name, email: email)],
-                [entry(.profileChanged, subject)]
-            )
-        case .endSession(let id):
+        case .changeProfile(let name, let email): return changeProfile(session, subject, name: name, email: email)
+        case .endSession(let id) where id == session.id:
             return Decision(.done, [.endSession(id, user)], [entry(.sessionsEnded, subject)])
+        case .endSession(let id): return ending(session, subject, "the session", [.endSession(id, user)])
         case .endAgentSession(let id):
-            return Decision(.done, [.endAgentSession(id, user)], [entry(.sessionsEnded, subject)])
+            return ending(session, subject, "the agent session", [.endAgentSession(id, user)])
         case .endOtherSessions:
-            return Decision(
-                .done,
-                [.endSessions(user, except: session.id), .closeAttempts(user), .endAgentSessions(user)],
-                [entry(.sessionsEnded, subject)]
+            return ending(
+                session,
+                subject,
+                "all other sessions",
+                [.endSessions(user, except: session.id), .closeAttempts(user), .endAgentSessions(user)]
             )
         case .signOut:
             return Decision(.signedOut, [.endSession(session.id, user)], [entry(.signedOut, subject)])
-        default:
-            return Decision(.refused(.accessDenied))
+        case .prove(let code): return prove(state, session, subject, by: code)
+        case .provePassword(let password, let need): return prove(state, session, subject, by: password, for: need)
         }
+    }
+
+    /// The name is what colleagues read; the address is where a lost password would be sent to.
+    private func changeProfile(
+        _ session: PortalSession,
+        _ subject: Subject,
+        name: String,
+        email: String
+    ) -> Decision<OwnOutcome> {
+        let changesEmail = email != subject.user.email
+        let entry = entry(.profileChanged, subject, changesEmail ? [ActivityParameter("e-mail", email)] : [])
+        if changesEmail, !isProven(session, subject, .strongest) {
+            return Decision(.needsProof(.strongest, entry))
+        }
+        return Decision(.done, [.setProfile(subject.user.id, name: name, email: email)], [entry])
+    }
+
+    /// Nobody gains anything by it, so the password is enough: a thief of the session has none, and somebody whose
+    /// phone was stolen has to be able to (ASVS 7.5.2).
+    private func ending(
+        _ session: PortalSession,
+        _ subject: Subject,
+        _ which: String,
+        _ effects: [SignInEffect]
+    ) -> Decision<OwnOutcome> {
+        let entry = entry(.sessionsEnded, subject, [ActivityParameter("which", which)])
+        guard isProven(session, subject, .password) else { return Decision(.needsProof(.password, entry)) }
+        return Decision(.done, effects, [entry])
+    }
+
+    private func isProven(_ session: PortalSession, _ subject: Subject, _ need: ProofNeed) -> Bool {
+        session.hasProof(need, hasTwoFactor: subject.hasTwoFactor, at: context.now)
     }
 
     private func passwordSubmitted(_ state: SignInState, _ subject: Subject) -> Decision<OwnOutcome> {
@@ -92,13 +114,15 @@ package struct OwnMachine: Sendable {
         _ session: PortalSession,
         _ subject: Subject,
         _ password: PaidPassword,
+        _ code: ProofCode,
         _ hash: PasswordHash
     ) -> Decision<OwnOutcome> {
-        switch prove(state, session, subject, password, nil) {
+        switch prove(state, session, subject, password, subject.hasTwoFactor ? code : nil) {
         case .refused(let refusal, let effects, let entries): return Decision(.refused(refusal), effects, entries)
         case .proven(let effects, let entries):
             let user = subject.user.id
-            let renewed = renewed(session, methods: session.methods)
+            let method = subject.hasTwoFactor ? code.method : .password
+            let renewed = renewed(session, methods: session.methods, provenBy: method)
             return Decision(
                 .renewed(renewed),
                 effects + [.setPassword(user, hash, at: context.now), .endAgentSessions(user), .dropPending(user)]
@@ -128,10 +152,16 @@ package struct OwnMachine: Sendable {
         [.endSessions(user, except: session.id), .closeAttempts(user), .renewSession(session)]
     }
 
-    func renewed(_ session: PortalSession, methods: Set<AuthenticationMethod>) -> PortalSession {
+    func renewed(
+        _ session: PortalSession,
+        methods: Set<AuthenticationMethod>,
+        provenBy method: AuthenticationMethod
+    ) -> PortalSession {
         var next = session
         next.digest = context.fresh.sessionDigest
         next.methods = methods
+        next.proof = SessionProof(at: context.now, by: method)
+        next.wrongProofs = 0
         return next
     }
 

@@ -40,7 +40,7 @@ extension SignInEffect {
             user
         case .renewSession(let session): session.userID
         case .saveThrottle, .insertAttempt, .updateAttempt, .closeAttempt, .closeAttempts, .acceptStep,
-            .spendRecoveryCode, .insertSession, .insertAgentSession, .rehash, .replaceRecoveryCodes,
+            .countWrongProof, .spendRecoveryCode, .insertSession, .insertAgentSession, .rehash, .replaceRecoveryCodes,
             .dropRecoveryCodes, .keepRecoveryCodes, .savePending, .dropPending, .recordSignIn:
             nil
         }

@@ -24,7 +24,7 @@ package struct SchemaWords: Sendable {
 }
 
 package enum Schema {
-    package static let steps: [String] = [schema1, schema2, schema3, schema4, schema5]
+    package static let steps: [String] = [schema1, schema2, schema3, schema4, schema5, schema6]
     package static var version: Int { steps.count }
 
     /// The version that a database has; 0 when it is empty.

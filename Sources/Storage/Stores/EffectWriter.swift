@@ -29,10 +29,18 @@ struct EffectWriter {
         case .renewSession(let session):
             try once(
                 """
-                UPDATE portal_session SET digest = $1, methods = $2, recovery_until = $3
-                WHERE id = $4 AND person_id = $5
+                UPDATE portal_session SET digest = $1, methods = $2, recovery_until = $3, proven_at = $4,
+                proven_by = $5, wrong_proofs = $6 WHERE id = $7 AND person_id = $8
                 """,
-                [session.digest, session.methods.text, session.recoveryUntil, session.id, session.userID]
+                [
+                    session.digest, session.methods.text, session.recoveryUntil, session.proof?.at,
+                    session.proof?.method.rawValue, session.wrongProofs, session.id, session.userID,
+                ]
+            )
+        case .countWrongProof(let id, let user, let count):
+            try once(
+                "UPDATE portal_session SET wrong_proofs = $1 WHERE id = $2 AND person_id = $3 AND wrong_proofs = $1 - 1",
+                [count, id, user]
             )
         case .endSession(let id, let user):
             try run("DELETE FROM portal_session WHERE id = $1 AND person_id = $2", [id, user])
@@ -158,11 +166,13 @@ struct EffectWriter {
         try run(
             """
             INSERT INTO portal_session (id, digest, account_id, person_id, methods, created_at, last_seen_at,
-            recovery_until, address, user_agent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            recovery_until, address, user_agent, proven_at, proven_by, wrong_proofs)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
             """,
             [
                 session.id, session.digest, session.accountID, session.userID, session.methods.text,
                 session.createdAt, session.lastSeenAt, session.recoveryUntil, session.address, session.userAgent,
+                session.proof?.at, session.proof?.method.rawValue, session.wrongProofs,
             ]
         )
     }

@@ -26,20 +26,33 @@ extension PortalStore {
             // Counted and written in one turn, and never beside what takes the person's tokens away.
             try Turns(connection: connection, keyRing: keyRing).take(token.userID)
             // The session as it is inside this transaction: it may have ended since the page was asked for.
-            let live = try connection.first(
-                "SELECT methods FROM portal_session WHERE id = $1 AND person_id = $2",
+            let session = try connection.first(
+                "SELECT \(Rows.session) FROM portal_session s WHERE s.id = $1 AND s.person_id = $2",
                 [view.session.id, token.userID]
-            )
-            let methods = Set<AuthenticationMethod>(text: try live?.text(0) ?? "")
+            ).map { try Rows.session($0) }
             let reader = ApplicationReader(connection: connection)
+            let applications = try reader.all(of: token.accountID)
             let refusal = APITokenRules.refusal(
                 of: token,
-                methodsPassedTwoFactor: methods.passedTwoFactor,
+                methodsPassedTwoFactor: session?.methods.passedTwoFactor ?? false,
                 visitor: Visitor(user: view.user, roles: try reader.roles(of: token.userID)),
-                applications: try reader.all(of: token.accountID),
+                applications: applications,
                 existing: try connection.count("SELECT count(*) FROM api_token WHERE person_id = $1", [token.userID])
             )
             if let refusal { return refusal }
+            let names = applications.filter { token.applicationIDs.contains($0.id) }.map(\.name).sorted()
+            let days = token.createdAt.distance(to: token.expiresAt) / (24 * 3600)
+            let entry = entry(
+                .apiTokenCreated,
+                token.name,
+                view,
+                address,
+                [
+                    ActivityParameter("applications", names.joined(separator: ", ")),
+                    ActivityParameter("days", String(days)),
+                ]
+            )
+            guard session?.hasProof(.strongest, hasTwoFactor: true, at: now) == true else { return .needsProof(entry) }
             try connection.execute(
                 """
                 INSERT INTO api_token (id, digest, account_id, person_id, name, created_at, expires_at)
@@ -53,7 +66,7 @@ extension PortalStore {
                     [token.accountID, token.id, application]
                 )
             }
-            try note(.apiTokenCreated, token.name, view, address, connection, now)
+            try ActivityWriter(connection: connection, now: now).append([entry])
             return nil
         }
     }
@@ -70,26 +83,25 @@ extension PortalStore {
                 [token, view.user.id]
             )
             guard let row = rows.first else { return (false, []) }
-            try note(.apiTokenRevoked, try row.text(0), view, address, connection, now)
+            let entry = entry(.apiTokenRevoked, try row.text(0), view, address)
+            try ActivityWriter(connection: connection, now: now).append([entry])
             return (true, [.person(view.user.id)])
         }
     }
 
-    private func note(
+    private func entry(
         _ kind: ActivityKind,
         _ name: String,
         _ view: SessionView,
         _ address: String,
-        _ connection: any SQLConnection,
-        _ now: UnixTime
-    ) throws(StoreError) {
-        let entry = ActivityEntry(
+        _ more: [ActivityParameter] = []
+    ) -> ActivityEntry {
+        ActivityEntry(
             kind,
             accountID: view.account.id,
             actor: ActivityPerson(view.user),
             address: address,
-            parameters: [ActivityParameter("name", name)]
+            parameters: [ActivityParameter("name", name)] + more
         )
-        try ActivityWriter(connection: connection, now: now).append([entry])
     }
 }

@@ -22,6 +22,7 @@ extension PortalStore: AdministrationStore {
             let decision = AdministrationRules.decide(state, event)
             var endings: [SessionEnding] = []
             switch decision {
+            case .needsProof: break
             case .refused(let refusal):
                 if let entry = AdministrationRules.refusalEntry(state, event, refusal, at: now) {
                     try ActivityWriter(connection: connection, now: now).append([entry])
@@ -91,13 +92,14 @@ struct AdministrationReader {
         var state = AdministrationState(account: try Rows.account(row), actor: nil)
         state.roles = try roles(accountID)
         state.configuredAdmins = try subjects.configuredAdmins(accountID)
-        if case .person(let id, let passedTwoFactor, let address) = actor {
+        if case .person(let id, let passedTwoFactor, let proof, let address) = actor {
             guard let person = try subjects.person(where: "p.id = $1", id) else { return nil }
             state.actor = ActingUser(
                 user: person.user,
                 permissions: try subjects.permissions(person.user),
                 hasTwoFactor: try hasTwoFactor(id),
                 passedTwoFactor: passedTwoFactor,
+                proof: proof,
                 address: address
             )
         }

@@ -67,7 +67,7 @@ enum Rows {
 
     static let session = """
         s.id, s.digest, s.person_id, s.account_id, s.methods, s.created_at, s.last_seen_at, s.address, s.user_agent,
-        s.recovery_until
+        s.recovery_until, s.proven_at, s.proven_by, s.wrong_proofs
         """
 
     static func session(_ row: SQLRow, from start: Int = 0) throws(StoreError) -> PortalSession {
@@ -81,11 +81,21 @@ enum Rows {
             lastSeenAt: try row.time(start + 6),
             address: try row.text(start + 7),
             userAgent: try row.text(start + 8),
-            recoveryUntil: try row.optionalTime(start + 9)
+            recoveryUntil: try row.optionalTime(start + 9),
+            proof: try proof(row, from: start + 10),
+            wrongProofs: Int(try row.integer(start + 12))
         )
     }
 
-    static let sessionColumns = 10
+    private static func proof(_ row: SQLRow, from start: Int) throws(StoreError) -> SessionProof? {
+        // A method that a newer program knows proves nothing here.
+        guard let at = try row.optionalTime(start),
+            let method = AuthenticationMethod(rawValue: try row.text(start + 1))
+        else { return nil }
+        return SessionProof(at: at, by: method)
+    }
+
+    static let sessionColumns = 13
 
     static let agentSession = """
         g.id, g.digest, g.person_id, g.account_id, g.created_at, g.expires_at, g.address, g.user_agent

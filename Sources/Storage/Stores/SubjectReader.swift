@@ -266,6 +266,14 @@ enum SealPlaces {
         SealContext(table: "pending_enrolment", column: "secret", row: id.description)
     }
 
+    static func waitingPost(_ post: WaitingPost) -> SealContext {
+        SealContext(
+            table: "waiting_post",
+            column: "sealed",
+            row: "\(post.id) \(post.sessionID) \(post.need.rawValue) POST \(post.path)"
+        )
+    }
+
     static func recoveryCode(_ user: User.ID, place: Int) -> SealContext {
         SealContext(table: "recovery_code", column: "sealed", row: "\(user) \(place)")
     }

@@ -1,0 +1,20 @@
+/// When and by what a session's person last showed that it is them, and the posts that wait for it.
+let schema6 = """
+    ALTER TABLE portal_session ADD COLUMN proven_at {int};
+    ALTER TABLE portal_session ADD COLUMN proven_by TEXT;
+    ALTER TABLE portal_session ADD COLUMN wrong_proofs {int} NOT NULL DEFAULT 0;
+
+    CREATE TABLE waiting_post (
+        id TEXT PRIMARY KEY,
+        account_id TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+        portal_session_id TEXT NOT NULL REFERENCES portal_session (id) ON DELETE CASCADE,
+        path TEXT NOT NULL,
+        need TEXT NOT NULL CHECK (need IN ('strongest', 'password')),
+        sealed {blob} NOT NULL,
+        expires_at {int} NOT NULL
+    );
+
+    CREATE INDEX waiting_post_by_session ON waiting_post (portal_session_id, expires_at);
+    CREATE INDEX waiting_post_by_account ON waiting_post (account_id);
+    CREATE INDEX waiting_post_by_expiry ON waiting_post (expires_at);
+    """
