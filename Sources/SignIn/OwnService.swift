@@ -57,12 +57,13 @@ package struct OwnService: Sendable {
         current: Password,
         new: Password,
         code: ProofCode,
+        keepsTokens: Bool,
         source: RequestSource
     ) async throws -> Answer {
         try await run(session, password: current, source: source) { paid in
             // The second hash is made only for whoever knew the first.
             let hash = paid.check.matches ? try await ceremony.hasher.hash(new) : ceremony.hasher.decoy
-            return .changePassword(paid, code, hash)
+            return .changePassword(paid, code, hash, keepsTokens: keepsTokens)
         }
     }
 

@@ -51,7 +51,7 @@ struct AdministrationRulesTests {
     func reset() {
         for target in [Admin.plain, Admin.otherAdmin] {
             let decision = decide(Admin.state(admin, target, others: 0), .resetTwoFactor(reason: "phone lost"))
-            #expect(decision.effects == ["clearTwoFactor", "endPortalSessions"])
+            #expect(decision.effects == ["clearTwoFactor", "endPortalSessions", "endAPITokens"])
             #expect(decision.entry?.kind == .twoFactorReset)
             #expect(decision.entry?.subject?.id == target.user.id)
             #expect(decision.entry?.parameters == [ActivityParameter("reason", "phone lost")])
@@ -106,15 +106,17 @@ struct AdministrationRulesTests {
     @Test("Disabling, password changes and ending sessions stop portal and agents at once")
     func ends() {
         #expect(
-            decide(Admin.state(admin), .disableUser).effects == ["setEnabled", "endPortalSessions", "endAgentSessions"]
+            decide(Admin.state(admin), .disableUser).effects == [
+                "setEnabled", "endPortalSessions", "endAgentSessions", "endAPITokens",
+            ]
         )
         #expect(
             decide(Admin.state(admin), .resetPassword(Admin.link)).effects
-                == ["replacePasswordByLink", "endPortalSessions", "endAgentSessions"]
+                == ["replacePasswordByLink", "endPortalSessions", "endAgentSessions", "endAPITokens"]
         )
         #expect(
             decide(Admin.state(nil), .setPassword(Admin.hash, mustChange: true)).effects
-                == ["setPassword", "endPortalSessions", "endAgentSessions"]
+                == ["setPassword", "endPortalSessions", "endAgentSessions", "endAPITokens"]
         )
         #expect(
             decide(Admin.state(admin), .allowAgentSignIn(false)).effects == ["setAgentSignIn", "endAllAgentSessions"]

@@ -59,6 +59,7 @@ extension SignInEffect {
         case .insertAgentSession: "insertAgentSession"
         case .endAgentSession: "endAgentSession"
         case .endAgentSessions: "endAgentSessions"
+        case .endAPITokens: "endAPITokens"
         case .rehash: "rehash"
         case .setPassword: "setPassword"
         case .setProfile: "setProfile"

@@ -12,9 +12,10 @@ struct OwnChangeTests {
         ("enable", Own.enable(Own.right, Own.token())), ("pair", Own.pair(Fixture.pendingSecret)),
         ("cancel", .cancelEnrolment), ("remove", .removeAuthenticator(Fixture.authenticatorID, Own.right, Own.token())),
         ("codes", .replaceRecoveryCodes(Own.right, Own.token())), ("keep", .keepRecoveryCodes),
-        ("password", .changePassword(Own.right, Own.token(), Fixture.hash(9))),
+        ("password", .changePassword(Own.right, Own.token(), Fixture.hash(9), keepsTokens: false)),
         ("profile", .changeProfile(name: "B", email: "")),
-        ("endSession", .endSession(Fixture.sessionID)), ("endOthers", .endOtherSessions), ("signOut", .signOut),
+        ("endSession", .endSession(Fixture.sessionID)), ("endOthers", .endOtherSessions(keepsTokens: false)),
+        ("signOut", .signOut),
         ("prove", .prove(Own.token())), ("provePassword", .provePassword(Own.right, .password)),
     ]
 
@@ -55,7 +56,7 @@ struct OwnChangeTests {
         #expect(world.throttles[.login(.portalPassword, Fixture.loginDigest)] == .clear)
         for _ in 1...5 {
             _ = world.own(.passwordSubmitted)
-            _ = world.own(.changePassword(Own.wrong, Own.token(), Fixture.hash(9)))
+            _ = world.own(.changePassword(Own.wrong, Own.token(), Fixture.hash(9), keepsTokens: false))
         }
         #expect(world.own(.passwordSubmitted).outcome.label == "refused tooManyAttempts(seconds: 1)")
         #expect(world.signIn(.passwordSubmitted).outcome.label == "wait 1")
@@ -171,9 +172,11 @@ struct OwnChangeTests {
     @Test("A new password ends the agents' sessions, other sessions and half-finished sign-ins")
     func password() {
         var world = Own.configured { $0.pending = Fixture.pending(Fixture.sessionID) }
-        let decision = world.own(.changePassword(Own.right, Own.token(), Fixture.hash(9)))
+        let decision = world.own(.changePassword(Own.right, Own.token(), Fixture.hash(9), keepsTokens: false))
         #expect(decision.outcome.label == "renewed")
-        for effect in ["setPassword", "endAgentSessions", "endOtherSessions", "closeAttempts", "renewSession"] {
+        for effect in [
+            "setPassword", "endAgentSessions", "endAPITokens", "endOtherSessions", "closeAttempts", "renewSession",
+        ] {
             #expect(decision.effects.contains(effect), "\(effect)")
         }
         #expect(world.subject?.passwordHash == Fixture.hash(9))
@@ -185,7 +188,7 @@ struct OwnChangeTests {
     @Test("A wrong old password changes nothing")
     func wrongPassword() {
         var world = Own.configured()
-        let decision = world.own(.changePassword(Own.wrong, Own.token(), Fixture.hash(9)))
+        let decision = world.own(.changePassword(Own.wrong, Own.token(), Fixture.hash(9), keepsTokens: false))
         #expect(decision.outcome.label == "refused wrongPassword")
         #expect(decision.effects == [])
     }
@@ -193,10 +196,32 @@ struct OwnChangeTests {
     @Test("S-23: signing out ends this session; ending the others ends agents and half-finished sign-ins, too")
     func ending() {
         var world = Own.configured()
-        let others = world.own(.endOtherSessions)
-        #expect(others.effects == ["endOtherSessions", "closeAttempts", "endAgentSessions"])
+        let others = world.own(.endOtherSessions(keepsTokens: false))
+        #expect(others.effects == ["endOtherSessions", "closeAttempts", "endAgentSessions", "endAPITokens"])
         #expect(world.session != nil)
         #expect(world.own(.signOut).outcome.label == "signed out")
         #expect(world.session == nil)
+    }
+
+    @Test("API tokens end with a clean-up unless the person keeps them, and always with the lost factor")
+    func tokens() {
+        for keeps in [true, false] {
+            for event in [
+                OwnEvent.changePassword(Own.right, Own.token(), Fixture.hash(9), keepsTokens: keeps),
+                .endOtherSessions(keepsTokens: keeps),
+            ] {
+                var world = Own.configured()
+                let decision = world.own(event)
+                #expect(decision.effects.contains("endAPITokens") != keeps)
+                let told = decision.commit.entries[0].parameters.last
+                #expect(told == ActivityParameter("API tokens", keeps ? "kept" : "ended"))
+            }
+        }
+        var pending = Fixture.pending(Fixture.sessionID)
+        for replaces in [true, false] {
+            pending.replacesOthers = replaces
+            var world = Own.configured { $0.pending = pending }
+            #expect(world.own(Own.pair(Fixture.pendingSecret)).effects.contains("endAPITokens") == replaces)
+        }
     }
 }

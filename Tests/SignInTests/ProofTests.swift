@@ -46,7 +46,7 @@ struct ProofTests {
         _ = enrolling.own(Own.pair(Fixture.pendingSecret))
         #expect(enrolling.session?.proof == SessionProof(at: enrolling.now, by: .otp))
         for event in [
-            OwnEvent.changePassword(Own.right, Own.token(), Fixture.hash(9)),
+            OwnEvent.changePassword(Own.right, Own.token(), Fixture.hash(9), keepsTokens: false),
             .removeAuthenticator(Fixture.authenticatorID, Own.right, Own.token()),
         ] {
             var world = Self.stale()
@@ -154,7 +154,8 @@ struct ProofTests {
     @Test("Ending sessions asks for the password alone; ending this very one for nothing")
     func ending() {
         let events: [OwnEvent] = [
-            .endOtherSessions, .endSession(PortalSession.ID(random: FixedRandomSource(start: 0x41))),
+            .endOtherSessions(keepsTokens: false),
+            .endSession(PortalSession.ID(random: FixedRandomSource(start: 0x41))),
             .endAgentSession(AgentSession.ID(random: FixedRandomSource(start: 0x42))),
         ]
         for event in events {
@@ -175,15 +176,23 @@ struct ProofTests {
     func newPassword() {
         for code in [ProofCode.none, .token(Fixture.wrongCode())] {
             var world = Own.configured()
-            let decision = world.own(.changePassword(Own.right, code, Fixture.hash(9)))
+            let decision = world.own(.changePassword(Own.right, code, Fixture.hash(9), keepsTokens: false))
             #expect(decision.outcome.label == "refused tokenRefused")
             #expect(world.subject?.passwordHash == Fixture.password)
         }
         var world = Own.configured()
-        let event = OwnEvent.changePassword(Own.right, .recoveryCode(Fixture.recoveryCode), Fixture.hash(9))
+        let event = OwnEvent.changePassword(
+            Own.right,
+            .recoveryCode(Fixture.recoveryCode),
+            Fixture.hash(9),
+            keepsTokens: false
+        )
         #expect(world.own(event).outcome.label == "renewed")
         var without = World(Fixture.person(), session: Fixture.session())
-        #expect(without.own(.changePassword(Own.right, .none, Fixture.hash(9))).outcome.label == "renewed")
+        #expect(
+            without.own(.changePassword(Own.right, .none, Fixture.hash(9), keepsTokens: false)).outcome.label
+                == "renewed"
+        )
         #expect(without.session?.proof?.method == .password)
     }
 }

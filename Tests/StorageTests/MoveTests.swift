@@ -58,7 +58,7 @@ struct MoveTests {
                     [digest, account, session, user]
                 ),
                 ("INSERT INTO application_session VALUES ('visit', $1, $2, 'app', $3, 1)", [digest, account, session]),
-                ("INSERT INTO api_token VALUES ('token', $1, $2, $3, 'CI', 1, 2, NULL)", [digest, account, user]),
+                ("INSERT INTO api_token VALUES ('token', $1, $2, $3, 'CI', 1, 2, NULL, 0)", [digest, account, user]),
                 ("INSERT INTO api_token_application VALUES ($1, 'token', 'app')", [account]),
                 ("INSERT INTO host_grant VALUES ('*.example', $1, 1)", [account]),
                 (

@@ -20,6 +20,7 @@ package enum AdministrationEvent: Sendable {
     /// From the command line alone.
     case setPassword(PasswordHash, mustChange: Bool)
     case endSessions
+    case endAPIToken(Identifier)
     // Roles
     case createRole(Role)
     case changeRole(Role)
@@ -39,7 +40,7 @@ extension AdministrationEvent {
         case .createUser, .enableUser, .setRoles, .grantAdmin, .revokeAdmin, .resetTwoFactor, .resetPassword,
             .setPassword, .createRole, .changeRole, .deleteRole:
             true
-        case .changeAccount, .disableUser, .deleteUser, .endSessions: false
+        case .changeAccount, .disableUser, .deleteUser, .endSessions, .endAPIToken: false
         }
     }
 }
@@ -83,6 +84,10 @@ package enum AdministrationEffect: Sendable {
     case endPortalSessions(User.ID)
     case endAgentSessions(User.ID)
     case endAllAgentSessions
+    case endAPITokens(User.ID)
+    case endAPIToken(User.ID, Identifier)
+    /// Of this person, or of everybody: what tokens open at applications that their owner may not use any more.
+    case endUnreachableTokens(User.ID?)
     case insertRole(Role)
     case updateRole(Role)
     case deleteRole(Role.ID)

@@ -58,7 +58,7 @@ package enum AdministrationRules {
         case .changeAccount: return actor.permissions.accounts == .manage
         case .createUser(let new): return actor.permissions.setup == .manage && !new.user.isAccountAdmin
         // Only an Account Admin acts on another person's credentials, roles or admin flag, or on an admin at all.
-        case .disableUser, .enableUser, .deleteUser, .endSessions:
+        case .disableUser, .enableUser, .deleteUser, .endSessions, .endAPIToken:
             return actor.permissions.setup == .manage && target?.user.isAccountAdmin != true
         default: return false
         }
@@ -66,7 +66,7 @@ package enum AdministrationRules {
 
     private static func isHarmless(_ event: AdministrationEvent) -> Bool {
         switch event {
-        case .changeAccount, .endSessions: true
+        case .changeAccount, .endSessions, .endAPIToken: true
         default: false
         }
     }
@@ -119,7 +119,12 @@ package enum AdministrationRules {
             return accepted(state, .roleChanged, [.updateRole(role)], describing(role))
         case .deleteRole(let id):
             guard let role = state.roles.first(where: { $0.id == id }) else { return .refused(.notFound) }
-            return accepted(state, .roleDeleted, [.deleteRole(id)], [ActivityParameter("role", role.name)])
+            return accepted(
+                state,
+                .roleDeleted,
+                [.deleteRole(id), .endUnreachableTokens(nil)],
+                [ActivityParameter("role", role.name)]
+            )
         default:
             return .refused(.accessDenied)
         }

@@ -73,12 +73,21 @@ package struct TargetUser: Sendable {
     package var hasPassword: Bool
     package var hasTwoFactor: Bool
     package var roleIDs: [Role.ID]
+    /// Names of the API tokens.
+    package var apiTokens: [Identifier: String]
 
-    package init(user: User, hasPassword: Bool, hasTwoFactor: Bool, roleIDs: [Role.ID]) {
+    package init(
+        user: User,
+        hasPassword: Bool,
+        hasTwoFactor: Bool,
+        roleIDs: [Role.ID],
+        apiTokens: [Identifier: String] = [:]
+    ) {
         self.user = user
         self.hasPassword = hasPassword
         self.hasTwoFactor = hasTwoFactor
         self.roleIDs = roleIDs
+        self.apiTokens = apiTokens
     }
 
     /// Counts towards "an administrator who can sign in".

@@ -27,13 +27,18 @@ extension AdministrationRules {
                 state,
                 target,
                 .userDisabled,
-                [.setEnabled(user.id, false), .endPortalSessions(user.id), .endAgentSessions(user.id)]
+                [.setEnabled(user.id, false)] + endingAll(user.id)
             )
         case .deleteUser:
             return removing(state, target, .userDeleted, [.deleteUser(user.id)])
         case .revokeAdmin:
             // The roles are read at every request, so that the right ends at once; sessions may go on.
-            return removing(state, target, .adminRevoked, [.setAdmin(user.id, false)])
+            return removing(
+                state,
+                target,
+                .adminRevoked,
+                [.setAdmin(user.id, false), .endUnreachableTokens(user.id)]
+            )
         case .enableUser:
             return accepted(state, .userEnabled, [.setEnabled(user.id, true)], subject: user)
         case .grantAdmin:
@@ -44,7 +49,7 @@ extension AdministrationRules {
             return accepted(
                 state,
                 .rolesChanged,
-                [.setRoles(user.id, ids)],
+                [.setRoles(user.id, ids), .endUnreachableTokens(user.id)],
                 [ActivityParameter("roles", names(of: ids, in: state.roles))],
                 subject: user
             )
@@ -52,7 +57,16 @@ extension AdministrationRules {
             return accepted(
                 state,
                 .sessionsEnded,
-                [.endPortalSessions(user.id), .endAgentSessions(user.id)],
+                endingAll(user.id),
+                subject: user
+            )
+        case .endAPIToken(let id):
+            guard let name = target.apiTokens[id] else { return .refused(.notFound) }
+            return accepted(
+                state,
+                .apiTokenRevoked,
+                [.endAPIToken(user.id, id)],
+                [ActivityParameter("name", name)],
                 subject: user
             )
         default:
@@ -74,7 +88,8 @@ extension AdministrationRules {
             return accepted(
                 state,
                 .twoFactorReset,
-                [.clearTwoFactor(user.id), .endPortalSessions(user.id)],
+                // Tokens were made in sessions that passed the factor which is no longer trusted.
+                [.clearTwoFactor(user.id), .endPortalSessions(user.id), .endAPITokens(user.id)],
                 reason.isEmpty ? [] : [ActivityParameter("reason", reason)],
                 subject: user
             )
@@ -85,24 +100,24 @@ extension AdministrationRules {
                 state,
                 target,
                 .passwordReset,
-                [
-                    .replacePasswordByLink(user.id, link), .endPortalSessions(user.id), .endAgentSessions(user.id),
-                ]
+                [.replacePasswordByLink(user.id, link)] + endingAll(user.id)
             )
         case .setPassword(let hash, let mustChange):
             guard state.actor == nil else { return .refused(.accessDenied) }
             return accepted(
                 state,
                 .passwordChanged,
-                [
-                    .setPassword(user.id, hash, mustChange: mustChange), .endPortalSessions(user.id),
-                    .endAgentSessions(user.id),
-                ],
+                [.setPassword(user.id, hash, mustChange: mustChange)] + endingAll(user.id),
                 subject: user
             )
         default:
             return .refused(.accessDenied)
         }
+    }
+
+    /// Everything that is open under a login.
+    private static func endingAll(_ user: User.ID) -> [AdministrationEffect] {
+        [.endPortalSessions(user), .endAgentSessions(user), .endAPITokens(user)]
     }
 
     /// Takes somebody's way in or their admin right, unless they are the last admin who can sign in.

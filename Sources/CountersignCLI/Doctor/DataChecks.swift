@@ -128,6 +128,7 @@ struct DataChecks {
             let store = PortalStore(database: database.engine, keyRing: ring ?? KeyRing(random: SystemRandomSource()))
             findings += try await accounts(store)
             findings += try await proxies(store)
+            findings += try await GrantChecks.findings(store)
         } catch {
             findings.append(Finding(.error, .database, CommandFailure(error).sentence))
         }

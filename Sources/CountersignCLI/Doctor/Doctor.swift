@@ -1,7 +1,8 @@
 import ArgumentParser
 import Foundation
 
-/// `countersign doctor`: looks at everything that has to be right, changes nothing, and says what to do.
+/// `countersign doctor`: looks at everything that has to be right and says what to do. It notes what it lists once and
+/// changes nothing else.
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
@@ -70,6 +71,7 @@ struct Finding: Encodable, Equatable {
         case fileModes = "file_modes"
         case accounts
         case proxies
+        case grants
         case clock
     }
 

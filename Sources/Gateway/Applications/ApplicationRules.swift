@@ -39,6 +39,8 @@ package enum ApplicationEffect: Sendable {
     case delete(Application.ID)
     case insertRule(Application.ID, PathRule)
     case deleteRule(Application.ID, PathRule.ID)
+    /// What tokens open there whose owner may not use it any more.
+    case endUnreachableTokens(Application.ID)
 }
 
 package enum ApplicationDecision: Sendable {
@@ -107,7 +109,8 @@ package enum ApplicationRules {
         case .change(let new):
             guard let old = state.application, old.id == new.id else { return .refused(.notFound) }
             if let refusal = refusal(of: new, state) { return .refused(refusal) }
-            return accepted(state, .applicationChanged, [.update(new)], describing(new, state))
+            let effects: [ApplicationEffect] = [.update(new), .endUnreachableTokens(new.id)]
+            return accepted(state, .applicationChanged, effects, describing(new, state))
         case .delete:
             guard let old = state.application else { return .refused(.notFound) }
             return accepted(state, .applicationDeleted, [.delete(old.id)], [ActivityParameter("application", old.name)])

@@ -1,4 +1,5 @@
 import Accounts
+import Gateway
 import HTTPTypes
 import Hummingbird
 import Secrets
@@ -27,9 +28,12 @@ extension OwnRoutes {
                 "agentExpires": time.minute(agent.expiresAt),
             ]
         }
+        // The same button ends what scripts use.
+        let hasTokens = try await hasAPITokens(person)
+        let hasOthers = rows.count > 1 || !agents.isEmpty || hasTokens
         let fields: Fields = [
             "base": base, "backLabel": home.backLabel, "sessionsOwner": "you",
-            "hasOthers": rows.count > 1 || !agents.isEmpty,
+            "hasOthers": hasOthers,
             "sessions": rows, "hasAgents": !agents.isEmpty, "agentSessions": agents,
         ]
         return web.portal(person, title: "Sessions", at: home.place, "sessions", fields)
@@ -75,18 +79,25 @@ extension OwnRoutes {
     }
 
     func confirmEndOthers(_ person: PersonCall) async throws -> Response {
-        Confirmation(
+        let hasTokens = try await hasAPITokens(person)
+        return Confirmation(
             heading: "End all other sessions?",
             sentence: "You stay logged in here. Every other browser, half-finished sign-in and agent of this login "
                 + "has to log in again.",
             action: "\(base)/sessions/end-others",
             confirmLabel: "End all others",
             cancelHref: "\(base)/sessions"
-        ).page(web, person, at: home.place)
+        ).page(web, person, .ok, at: home.place, adding: ["offersTokens": hasTokens])
+    }
+
+    func hasAPITokens(_ person: PersonCall) async throws -> Bool {
+        try await !web.services.gatekeeper.store.apiTokens(person.view.user.id).isEmpty
     }
 
     func endOthers(_ person: PersonCall) async throws -> Response {
-        let answer = try await web.services.own.run(person.view.session, .endOtherSessions, source: person.call.source)
+        let form = try await person.call.form()
+        let event = OwnEvent.endOtherSessions(keepsTokens: form["keep_api_tokens"] == "on")
+        let answer = try await web.services.own.run(person.view.session, event, source: person.call.source)
         return try await conclude(person, answer, OwnErrorFields()) { _ in
             web.redirect("\(base)/sessions", notice: .sessionsEnded)
         }

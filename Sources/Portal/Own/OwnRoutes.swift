@@ -83,6 +83,7 @@ struct OwnRoutes: Sendable {
     ) async throws -> Response {
         let own = try await own(person)
         var fields = OwnFields(own: own, view: person.view, home: home, now: web.services.now).all
+        fields["offersTokens"] = try await hasAPITokens(person)
         fields.merge(extra) { $1 }
         var messages = messages
         if status == .ok, !own.unkeptRecoveryCodes.isEmpty {
@@ -183,6 +184,7 @@ struct OwnRoutes: Sendable {
             current: currentPassword,
             new: Password(utf8: new),
             code: ProofCode(typed: form.one("token")),
+            keepsTokens: form["keep_api_tokens"] == "on",
             source: person.call.source
         )
         return try await conclude(person, answer, .password) {

@@ -140,20 +140,25 @@ struct UserQuestion {
     private var consequences: [String] {
         switch action {
         case .disable, .endSessions:
-            ["All sessions of \(user.login) end at once.", "Agents that are signed in with it stop."]
+            [
+                "All sessions of \(user.login) end at once.", "Agents that are signed in with it stop.",
+                "Its API tokens end.",
+            ]
         case .delete:
             ["All sessions and agents of \(user.login) stop at once.", "Phones and recovery codes are forgotten."]
         case .enable, .grantAdmin, .revokeAdmin: []
         case .resetTwoFactor:
             [
-                "The old phone and all recovery codes stop working at once.", "All sessions of \(user.login) end.",
+                "The old phone and all recovery codes stop working at once.",
+                "All sessions and API tokens of \(user.login) end.",
                 account.requiresTwoFactor
                     ? "At the next sign-in \(name) sets up a new phone, since your account requires it."
                     : "Until a new phone is set up, \(name) logs in with the password alone.",
             ]
         case .resetPassword:
             [
-                "The present password stops working at once.", "All sessions and agents of \(user.login) stop.",
+                "The present password stops working at once.",
+                "All sessions, agents and API tokens of \(user.login) stop.",
                 "Older links stop working.",
             ]
         }

@@ -17,6 +17,9 @@ struct UserRoutes: Sendable {
         router.page(.get, "/setup/users/:id", web, tab: .setup, show)
         router.page(.get, "/setup/users/:id/roles", web, tab: .setup, level: .manage, showRoles)
         router.page(.post, "/setup/users/:id/roles", web, tab: .setup, level: .manage, setRoles)
+        let token = RouterPath("/setup/users/:id/api-tokens/:token/revoke")
+        router.page(.get, token, web, tab: .setup, level: .manage, confirmEndToken)
+        router.page(.post, token, web, tab: .setup, level: .manage, endToken)
         for action in UserAction.allCases {
             let path = RouterPath("/setup/users/:id/\(action.rawValue)")
             router.page(.get, path, web, tab: .setup, level: .manage) { try await confirm($0, action) }
@@ -131,6 +134,7 @@ struct UserRoutes: Sendable {
         _ extra: Fields = [:]
     ) async throws -> Response {
         var fields = UserFields(view: person.view).detail(detail, roles: try await roles(person))
+        fields.merge(try await tokenFields(person, detail)) { $1 }
         fields.merge(extra) { $1 }
         return web.portal(
             person,

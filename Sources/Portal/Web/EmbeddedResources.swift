@@ -45,6 +45,7 @@ enum EmbeddedResources {
             ("icon_search", PackageResources.icon_search_mustache),
             ("icon_shield", PackageResources.icon_shield_mustache),
             ("invitation", PackageResources.invitation_mustache),
+            ("keep_api_tokens", PackageResources.keep_api_tokens_mustache),
             ("launch", PackageResources.launch_mustache),
             ("layout_card", PackageResources.layout_card_mustache),
             ("layout_portal", PackageResources.layout_portal_mustache),

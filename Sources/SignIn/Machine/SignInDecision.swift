@@ -50,6 +50,7 @@ package enum SignInEffect: Sendable {
     case insertAgentSession(AgentSession)
     case endAgentSession(AgentSession.ID, User.ID)
     case endAgentSessions(User.ID)
+    case endAPITokens(User.ID)
     /// Only where the stored hash is still the old one.
     case rehash(User.ID, from: PasswordHash, to: PasswordHash)
     case setPassword(User.ID, PasswordHash, at: UnixTime)

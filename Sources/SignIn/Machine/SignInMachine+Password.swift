@@ -84,7 +84,8 @@ extension SignInMachine {
             returnTo: attempt.returnTo,
             effects: [
                 .closeAttempt(attempt.id, version: attempt.version), .setPassword(user, hash, at: context.now),
-                .endSessions(user, except: nil), .endAgentSessions(user), .closeAttempts(user), .dropPending(user),
+                .endSessions(user, except: nil), .endAgentSessions(user), .endAPITokens(user), .closeAttempts(user),
+                .dropPending(user),
             ],
             entries: [entry(.passwordChanged, subject)],
             passwordIsNew: true

@@ -51,11 +51,12 @@ package enum OwnEvent: Sendable {
     case removeAuthenticator(Authenticator.ID, PaidPassword, ProofCode)
     case replaceRecoveryCodes(PaidPassword, ProofCode)
     case keepRecoveryCodes
-    case changePassword(PaidPassword, ProofCode, PasswordHash)
+    /// - Parameter keepsTokens: whether the person wants the API tokens to go on; otherwise they end.
+    case changePassword(PaidPassword, ProofCode, PasswordHash, keepsTokens: Bool)
     case changeProfile(name: String, email: String)
     case endSession(PortalSession.ID)
     case endAgentSession(AgentSession.ID)
-    case endOtherSessions
+    case endOtherSessions(keepsTokens: Bool)
     case signOut
     /// On the page that asks for a fresh proof, by somebody who has a factor.
     case prove(ProofCode)

@@ -56,7 +56,9 @@ extension OwnMachine {
             renewed.recoveryUntil = nil
             return Decision(
                 .configured(renewed, newRecoveryCodes: !subject.hasTwoFactor || pending.replacesOthers),
-                effects + takeOver(renewed, subject.user.id),
+                // What was made with the lost factor ends with it.
+                effects + (pending.replacesOthers ? [.endAPITokens(subject.user.id)] : [])
+                    + takeOver(renewed, subject.user.id),
                 [entry(.twoFactorConfigured, subject)]
             )
         case .refused(let judgement, let pending, let effects):

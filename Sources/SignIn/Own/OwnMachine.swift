@@ -35,8 +35,8 @@ package struct OwnMachine: Sendable {
         case .removeAuthenticator(let id, let password, let code):
             return remove(state, session, subject, id, password, code)
         case .replaceRecoveryCodes(let password, let code): return replaceCodes(state, subject, password, code)
-        case .changePassword(let password, let code, let hash):
-            return changePassword(state, session, subject, password, code, hash)
+        case .changePassword(let password, let code, let hash, let keepsTokens):
+            return changePassword(state, session, subject, password, code, hash, keepsTokens: keepsTokens)
         case .keepRecoveryCodes:
             guard session.methods.passedTwoFactor else { return Decision(.refused(.accessDenied)) }
             // Said once; a second tab or a reload says nothing new.
@@ -48,12 +48,14 @@ package struct OwnMachine: Sendable {
         case .endSession(let id): return ending(session, subject, "the session", [.endSession(id, user)])
         case .endAgentSession(let id):
             return ending(session, subject, "the agent session", [.endAgentSession(id, user)])
-        case .endOtherSessions:
+        case .endOtherSessions(let keepsTokens):
             return ending(
                 session,
                 subject,
                 "all other sessions",
                 [.endSessions(user, except: session.id), .closeAttempts(user), .endAgentSessions(user)]
+                    + endingTokens(of: user, unless: keepsTokens),
+                [tokenParameter(keepsTokens)]
             )
         case .signOut:
             return Decision(.signedOut, [.endSession(session.id, user)], [entry(.signedOut, subject)])
@@ -83,9 +85,10 @@ package struct OwnMachine: Sendable {
         _ session: PortalSession,
         _ subject: Subject,
         _ which: String,
-        _ effects: [SignInEffect]
+        _ effects: [SignInEffect],
+        _ parameters: [ActivityParameter] = []
     ) -> Decision<OwnOutcome> {
-        let entry = entry(.sessionsEnded, subject, [ActivityParameter("which", which)])
+        let entry = entry(.sessionsEnded, subject, [ActivityParameter("which", which)] + parameters)
         guard isProven(session, subject, .password) else { return Decision(.needsProof(.password, entry)) }
         return Decision(.done, effects, [entry])
     }
@@ -115,7 +118,8 @@ package struct OwnMachine: Sendable {
         _ subject: Subject,
         _ password: PaidPassword,
         _ code: ProofCode,
-        _ hash: PasswordHash
+        _ hash: PasswordHash,
+        keepsTokens: Bool
     ) -> Decision<OwnOutcome> {
         switch prove(state, session, subject, password, subject.hasTwoFactor ? code : nil) {
         case .refused(let refusal, let effects, let entries): return Decision(.refused(refusal), effects, entries)
@@ -126,13 +130,22 @@ package struct OwnMachine: Sendable {
             return Decision(
                 .renewed(renewed),
                 effects + [.setPassword(user, hash, at: context.now), .endAgentSessions(user), .dropPending(user)]
-                    + takeOver(renewed, user),
-                entries + [entry(.passwordChanged, subject)]
+                    + endingTokens(of: user, unless: keepsTokens) + takeOver(renewed, user),
+                entries + [entry(.passwordChanged, subject, [tokenParameter(keepsTokens)])]
             )
         }
     }
 
     // MARK: Shared
+
+    /// Whoever cleans up after somebody else was in wants the scripts out as well, unless they say that these stay.
+    private func endingTokens(of user: User.ID, unless keepsTokens: Bool) -> [SignInEffect] {
+        keepsTokens ? [] : [.endAPITokens(user)]
+    }
+
+    private func tokenParameter(_ keepsTokens: Bool) -> ActivityParameter {
+        ActivityParameter("API tokens", keepsTokens ? "kept" : "ended")
+    }
 
     func passwordKeys(_ state: SignInState) -> [ThrottleKey] {
         Throttles.keys(.portalPassword, login: state.loginDigest, source: context.source)

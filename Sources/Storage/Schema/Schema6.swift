@@ -1,4 +1,5 @@
-/// When and by what a session's person last showed that it is them, and the posts that wait for it.
+/// When and by what a session's person last showed that it is them, and the posts that wait for it. What could be made
+/// without such a proof before is told once.
 let schema6 = """
     ALTER TABLE portal_session ADD COLUMN proven_at {int};
     ALTER TABLE portal_session ADD COLUMN proven_by TEXT;
@@ -17,4 +18,7 @@ let schema6 = """
     CREATE INDEX waiting_post_by_session ON waiting_post (portal_session_id, expires_at);
     CREATE INDEX waiting_post_by_account ON waiting_post (account_id);
     CREATE INDEX waiting_post_by_expiry ON waiting_post (expires_at);
+
+    ALTER TABLE api_token ADD COLUMN reviewed {int} NOT NULL DEFAULT 0;
+    ALTER TABLE application ADD COLUMN reviewed {int} NOT NULL DEFAULT 0;
     """

@@ -20,11 +20,8 @@ struct AdministrationWriter {
         case .insertUser(let new): try insert(new)
         case .setEnabled(let user, let on):
             try person("enabled = $1", [on], user)
-            // A link in somebody's mailbox is a way in, too, and so is a token in somebody's script.
-            if !on {
-                try delete(from: "one_time_link", user)
-                try delete(from: "api_token", user)
-            }
+            // A link in somebody's mailbox is a way in, too.
+            if !on { try delete(from: "one_time_link", user) }
         case .setAdmin(let user, let on): try person("account_admin = $1", [on], user)
         case .deleteUser(let user):
             // Whoever gets the login anew must not find the factor closed.
@@ -33,10 +30,7 @@ struct AdministrationWriter {
         case .setRoles(let user, let roles): try setRoles(user, roles)
         case .clearTwoFactor(let user):
             try clearTwoFactor(user)
-            // Made in a session that passed the factor which is no longer trusted.
-            try delete(from: "api_token", user)
         case .replacePasswordByLink(let user, let link):
-            try delete(from: "api_token", user)
             try person("password_hash = NULL, must_change = $1", [false], user)
             try insert(link, for: user)
         case .setPassword(let user, let hash, let mustChange):
@@ -46,7 +40,6 @@ struct AdministrationWriter {
                 user
             )
             try delete(from: "one_time_link", user)
-            try delete(from: "api_token", user)
         case .endPortalSessions(let user):
             try delete(from: "portal_session", user)
             try delete(from: "sign_in_attempt", user)
@@ -55,6 +48,14 @@ struct AdministrationWriter {
         case .endAgentSessions(let user): try delete(from: "agent_session", user)
         case .endAllAgentSessions:
             try connection.execute("DELETE FROM agent_session WHERE account_id = $1", [accountID])
+        case .endAPITokens(let user): try delete(from: "api_token", user)
+        case .endAPIToken(let user, let id):
+            try once(
+                "DELETE FROM api_token WHERE id = $1 AND person_id = $2 AND account_id = $3",
+                [id.description, user, accountID]
+            )
+        case .endUnreachableTokens(let user):
+            try APITokenWriter(connection: connection, accountID: accountID).endUnreachable(of: user)
         case .insertRole(let role): try insert(role)
         case .updateRole(let role): try update(role)
         case .deleteRole(let role):

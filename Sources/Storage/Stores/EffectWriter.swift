@@ -50,6 +50,7 @@ struct EffectWriter {
         case .endAgentSession(let id, let user):
             try run("DELETE FROM agent_session WHERE id = $1 AND person_id = $2", [id, user])
         case .endAgentSessions(let user): try run("DELETE FROM agent_session WHERE person_id = $1", [user])
+        case .endAPITokens(let user): try run("DELETE FROM api_token WHERE person_id = $1", [user])
         case .rehash(let user, let old, let new):
             // Not guarded: whoever changed the password meanwhile wins, and that is no conflict (threats E19).
             try run(

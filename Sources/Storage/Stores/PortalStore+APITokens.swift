@@ -23,7 +23,9 @@ extension PortalStore {
         at now: UnixTime
     ) async throws(StoreError) -> APITokenRefusal? {
         try await transact { connection in
-            // Counted and written in one turn, and never beside what takes the person's tokens away.
+            // Counted and written in one turn, and never beside what takes the person's tokens away: a change of the
+            // account's roles and applications writes this row first.
+            try connection.execute("UPDATE account SET name = name WHERE id = $1", [token.accountID])
             try Turns(connection: connection, keyRing: keyRing).take(token.userID)
             // The session as it is inside this transaction: it may have ended since the page was asked for.
             let session = try connection.first(
@@ -55,8 +57,8 @@ extension PortalStore {
             guard session?.hasProof(.strongest, hasTwoFactor: true, at: now) == true else { return .needsProof(entry) }
             try connection.execute(
                 """
-                INSERT INTO api_token (id, digest, account_id, person_id, name, created_at, expires_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7)
+                INSERT INTO api_token (id, digest, account_id, person_id, name, created_at, expires_at, reviewed)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, 1)
                 """,
                 [token.id, token.digest, token.accountID, token.userID, token.name, token.createdAt, token.expiresAt]
             )

@@ -130,8 +130,17 @@ struct AdministrationReader {
             user: person.user,
             hasPassword: person.passwordHash != nil,
             hasTwoFactor: try hasTwoFactor(id),
-            roleIDs: try roleIDs(id)
+            roleIDs: try roleIDs(id),
+            apiTokens: try apiTokens(id)
         )
+    }
+
+    private func apiTokens(_ user: User.ID) throws(StoreError) -> [Identifier: String] {
+        var names: [Identifier: String] = [:]
+        for row in try connection.query("SELECT id, name FROM api_token WHERE person_id = $1", [user]) {
+            if let id = Identifier(try row.text(0)) { names[id] = try row.text(1) }
+        }
+        return names
     }
 
     func roleIDs(_ user: User.ID) throws(StoreError) -> [Role.ID] {

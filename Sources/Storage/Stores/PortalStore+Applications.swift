@@ -77,6 +77,8 @@ private struct ApplicationWriter {
         case .grantHost(let pattern):
             _ = try HostWriter(connection: connection, accountID: accountID, now: now).grant(pattern)
         case .delete(let id): try once("DELETE FROM application WHERE id = $1 AND account_id = $2", [id, accountID])
+        case .endUnreachableTokens(let id):
+            try APITokenWriter(connection: connection, accountID: accountID).endUnreachable(at: id)
         case .insertRule(let id, let rule):
             try once(
                 """
@@ -101,8 +103,8 @@ private struct ApplicationWriter {
         try once(
             """
             INSERT INTO application (id, account_id, name, origin, assurance, everybody, session_hours, encoded_paths,
-            header_user, header_name, header_email, header_groups, created_at, host)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+            header_user, header_name, header_email, header_groups, created_at, host, reviewed)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1)
             """,
             [
                 new.id, accountID, new.name, new.origin.text, new.assurance.rawValue, new.audience == .everybody,

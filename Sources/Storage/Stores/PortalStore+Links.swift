@@ -54,7 +54,8 @@ extension PortalStore {
                 SignInCommit(
                     effects: [
                         .setPassword(user.id, hash, at: now), .endSessions(user.id, except: nil),
-                        .closeAttempts(user.id), .endAgentSessions(user.id), .dropPending(user.id),
+                        .closeAttempts(user.id), .endAgentSessions(user.id), .endAPITokens(user.id),
+                        .dropPending(user.id),
                     ],
                     entries: [entry]
                 )

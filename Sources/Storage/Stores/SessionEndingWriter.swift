@@ -38,8 +38,9 @@ extension SessionEnding {
         case .setRequirement, .setSessionLimits, .updateRole, .deleteRole: .account(account)
         case .setEnabled(let user, _), .deleteUser(let user), .setRoles(let user, _), .setAdmin(let user, _),
             .clearTwoFactor(let user), .replacePasswordByLink(let user, _), .setPassword(let user, _, _),
-            .endPortalSessions(let user):
+            .endPortalSessions(let user), .endAPITokens(let user), .endAPIToken(let user, _):
             .person(user)
+        case .endUnreachableTokens(let user): user.map { .person($0) } ?? .account(account)
         case .setAgentSignIn, .setAccount, .insertUser, .endAgentSessions, .endAllAgentSessions, .insertRole: nil
         }
     }
