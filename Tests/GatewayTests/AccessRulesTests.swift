@@ -132,6 +132,7 @@ struct AccessRulesTests {
             userID: user.id,
             nonce: nonce,
             returnTo: "/",
+            origin: "",
             expiresAt: Make.now + HandOverTicket.lifetimeSeconds
         )
         func refusal(_ at: Application.ID, _ nonce: TokenDigest, _ later: Int64) -> HandOverRefusal? {

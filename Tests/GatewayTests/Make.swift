@@ -77,7 +77,8 @@ enum Make {
             portalSessionID: portal.id,
             userID: user.id,
             accountID: user.accountID,
-            createdAt: now - age
+            createdAt: now - age,
+            origin: application.origin.text
         )
         let view = SessionView(
             session: portal,

@@ -73,6 +73,7 @@ struct GatewayStoreTests {
                 userID: company.admin.id,
                 nonce: nonce,
                 returnTo: "/d/abc",
+                origin: application.origin.text,
                 expiresAt: TestStore.start + HandOverTicket.lifetimeSeconds
             )
         }
@@ -236,6 +237,31 @@ struct GatewayStoreTests {
             let second = try await scene.store.redeem(scene.callback(ticket, nonce: nonce), at: TestStore.start)
             #expect(second.refusal == .unknown)
         }
+    }
+
+    @Test(
+        "Tickets and sessions are of the address that they were made for, and die with it",
+        arguments: Engine.allCases
+    )
+    func moved(engine: Engine) async throws {
+        let scene = try await Scene(engine)
+        let (late, nonce) = (Make.digest(.handOverTicket), Make.digest(.handOverNonce))
+        let early = Make.digest(.handOverTicket)
+        try await scene.store.issue(scene.ticket(early, nonce: nonce))
+        let session = try await scene.open()
+        var away = scene.application
+        away.origin = Origin("https://away.example.com")!
+        #expect(try await scene.change(away.id, .change(away)).isAccepted)
+        #expect(try await scene.store.visit(session) == nil)
+        // Made before the move and written after it, as by a slow node.
+        try await scene.store.issue(scene.ticket(late, nonce: nonce))
+        let atNewPlace = try await scene.store.redeem(scene.callback(late, nonce: nonce), at: TestStore.start)
+        #expect(atNewPlace.refusal == .otherApplication)
+        #expect(try await scene.change(away.id, .change(scene.application)).isAccepted)
+        let back = try await scene.store.redeem(scene.callback(early, nonce: nonce), at: TestStore.start)
+        #expect(back.refusal == .unknown)
+        let visit = try #require(try await scene.store.visit(try await scene.open()))
+        #expect(visit.session.isOf(scene.application) && !visit.session.isOf(away))
     }
 
     @Test(

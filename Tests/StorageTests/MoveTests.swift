@@ -54,10 +54,13 @@ struct MoveTests {
                 ("INSERT INTO application_role VALUES ($1, 'app', $2)", [account, role]),
                 ("INSERT INTO application_rule VALUES ('rule', $1, 'app', '/x', '/x', 'exact', 'deny')", [account]),
                 (
-                    "INSERT INTO hand_over_ticket VALUES ($1, $2, 'app', $3, $4, $1, '/', 1)",
+                    "INSERT INTO hand_over_ticket VALUES ($1, $2, 'app', $3, $4, $1, '/', 1, 'https://g.example')",
                     [digest, account, session, user]
                 ),
-                ("INSERT INTO application_session VALUES ('visit', $1, $2, 'app', $3, 1)", [digest, account, session]),
+                (
+                    "INSERT INTO application_session VALUES ('visit', $1, $2, 'app', $3, 1, '')",
+                    [digest, account, session]
+                ),
                 ("INSERT INTO api_token VALUES ('token', $1, $2, $3, 'CI', 1, 2, NULL, 0)", [digest, account, user]),
                 ("INSERT INTO api_token_application VALUES ($1, 'token', 'app')", [account]),
                 ("INSERT INTO host_grant VALUES ('*.example', $1, 1)", [account]),
@@ -65,6 +68,7 @@ struct MoveTests {
                     "INSERT INTO waiting_post VALUES ('post', $1, $2, '/setup/roles', 'strongest', $3, 2)",
                     [account, session, digest]
                 ),
+                ("INSERT INTO reserved_login VALUES ($1, $2, 1)", [digest, account]),
                 ("INSERT INTO access_change (changed_at, person_id) VALUES (1, $1)", [user]),
             ]
             for (sql, parameters) in rows { try connection.execute(sql, parameters) }

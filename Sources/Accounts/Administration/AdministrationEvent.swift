@@ -62,6 +62,8 @@ package enum AdministrationRefusal: Sendable, Equatable {
     case ownLogin
     /// It would give more than the acting person has.
     case exceedsOwnPermissions
+    /// The login opened applications as somebody else's, less than a year ago.
+    case loginReserved(LoginReservation)
 }
 
 /// What one transaction writes for an accepted change.

@@ -20,6 +20,9 @@ package struct AdministrationState: Sendable {
     /// Enabled Account Admins with two-factor configured.
     package var configuredAdmins: Int
     package var roles: [Role]
+    package var applications: RoleApplications
+    /// Whose the login of a new person was, where it is not free yet.
+    package var reservation: LoginReservation?
 
     package init(
         account: Account,
@@ -27,7 +30,9 @@ package struct AdministrationState: Sendable {
         target: TargetUser? = nil,
         otherAbleAdmins: Int = 1,
         configuredAdmins: Int = 0,
-        roles: [Role] = []
+        roles: [Role] = [],
+        applications: RoleApplications = RoleApplications(),
+        reservation: LoginReservation? = nil
     ) {
         self.account = account
         self.actor = actor
@@ -35,6 +40,8 @@ package struct AdministrationState: Sendable {
         self.otherAbleAdmins = otherAbleAdmins
         self.configuredAdmins = configuredAdmins
         self.roles = roles
+        self.applications = applications
+        self.reservation = reservation
     }
 }
 
@@ -42,6 +49,7 @@ package struct AdministrationState: Sendable {
 package struct ActingUser: Sendable {
     package var user: User
     package var permissions: Permissions
+    package var roleIDs: Set<Role.ID>
     package var hasTwoFactor: Bool
     package var passedTwoFactor: Bool
     package var proof: FreshProof
@@ -50,6 +58,7 @@ package struct ActingUser: Sendable {
     package init(
         user: User,
         permissions: Permissions,
+        roleIDs: Set<Role.ID> = [],
         hasTwoFactor: Bool,
         passedTwoFactor: Bool,
         proof: FreshProof,
@@ -57,6 +66,7 @@ package struct ActingUser: Sendable {
     ) {
         self.user = user
         self.permissions = permissions
+        self.roleIDs = roleIDs
         self.hasTwoFactor = hasTwoFactor
         self.passedTwoFactor = passedTwoFactor
         self.proof = proof

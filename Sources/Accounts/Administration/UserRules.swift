@@ -3,8 +3,14 @@ import Secrets
 /// Changes to people: what each needs beyond authority, and what it ends.
 extension AdministrationRules {
     static func creation(_ state: AdministrationState, _ new: NewUser) -> AdministrationDecision {
-        guard let given = permissions(of: new.roleIDs, in: state.roles) else { return .refused(.notFound) }
-        if let actor = state.actor, !actor.permissions.cover(given) { return .refused(.exceedsOwnPermissions) }
+        guard let given = state.holdings(of: new.roleIDs, isAccountAdmin: new.user.isAccountAdmin) else {
+            return .refused(.notFound)
+        }
+        if let actor = state.actor {
+            guard state.holdings(of: actor).cover(given) else { return .refused(.exceedsOwnPermissions) }
+            // The server's command line warns and may.
+            if let reservation = state.reservation { return .refused(.loginReserved(reservation)) }
+        }
         return accepted(
             state,
             .userCreated,
@@ -40,12 +46,20 @@ extension AdministrationRules {
                 [.setAdmin(user.id, false), .endUnreachableTokens(user.id)]
             )
         case .enableUser:
+            if let actor = state.actor, !actor.user.isAccountAdmin,
+                state.holdings(of: target.roleIDs, isAccountAdmin: user.isAccountAdmin)
+                    .map(state.holdings(of: actor).cover) != true
+            {
+                return .refused(.exceedsOwnPermissions)
+            }
             return accepted(state, .userEnabled, [.setEnabled(user.id, true)], subject: user)
         case .grantAdmin:
             return accepted(state, .adminGranted, [.setAdmin(user.id, true)], subject: user)
         case .setRoles(let ids):
-            guard let given = permissions(of: ids, in: state.roles) else { return .refused(.notFound) }
-            if let actor = state.actor, !actor.permissions.cover(given) { return .refused(.exceedsOwnPermissions) }
+            guard let given = state.holdings(of: ids) else { return .refused(.notFound) }
+            if let actor = state.actor, !state.holdings(of: actor).cover(given) {
+                return .refused(.exceedsOwnPermissions)
+            }
             return accepted(
                 state,
                 .rolesChanged,
@@ -135,11 +149,5 @@ extension AdministrationRules {
     private static func names(of ids: [Role.ID], in roles: [Role]) -> String {
         let names = roles.filter { ids.contains($0.id) }.map(\.name).sorted().joined(separator: ", ")
         return names.isEmpty ? "none" : names
-    }
-
-    private static func permissions(of ids: [Role.ID], in roles: [Role]) -> Permissions? {
-        let chosen = roles.filter { ids.contains($0.id) }
-        guard chosen.count == Set(ids).count else { return nil }
-        return Permissions(isAccountAdmin: false, roles: chosen.map(\.permissions))
     }
 }

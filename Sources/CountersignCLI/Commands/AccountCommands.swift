@@ -65,6 +65,7 @@ extension AccountCommand {
                 isAccountAdmin: true
             )
             let hash = try await composition.hasher().hash(password)
+            try await People.warnIfReserved(login, composition)
             try await People.naming(login) {
                 _ = try await composition.store.createAccount(
                     account,

@@ -112,9 +112,18 @@ struct People {
         case .adminFirst: "An enabled Account Admin of this account must configure two-factor authentication first."
         case .notFound: "What this is about is not there any more."
         case .lastAdmin: "This is the last Account Admin who can sign in; make another one first."
-        case .accessDenied, .configureOwnFirst, .twoFactorRequired, .ownLogin, .exceedsOwnPermissions:
+        case .accessDenied, .configureOwnFirst, .twoFactorRequired, .ownLogin, .exceedsOwnPermissions, .loginReserved:
             "The rules of the account do not allow this."
         }
+    }
+
+    /// The last resort may give a login again; whoever does it should know.
+    static func warnIfReserved(_ login: Login, _ composition: Composition) async throws {
+        guard try await composition.store.loginReservation(login, at: composition.now) != nil else { return }
+        Terminal.warn(
+            "the login \(login.text) was another person's less than a year ago, and applications may take this one for "
+                + "them."
+        )
     }
 
     /// The store names the column that must be unique; of these only the login can be.

@@ -78,6 +78,7 @@ extension UserCommand {
                 roleIDs: roleIDs,
                 credential: .password(hash, mustChange: mustChange)
             )
+            try await People.warnIfReserved(login, composition)
             try await People.naming(login) {
                 try await people.change(account.id, target: nil, .createUser(new))
             }

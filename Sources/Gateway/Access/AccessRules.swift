@@ -24,6 +24,7 @@ package enum AccessRules {
         at now: UnixTime
     ) -> AccessReason {
         guard visit.session.applicationID == application.id else { return .sessionOfAnotherApplication }
+        guard visit.session.isOf(application) else { return .sessionEnded }
         // The portal's own door, so that no session opens an application which opens no page (threats C13).
         guard SessionGate.verdict(visit.portal, at: now) == .open else { return .sessionEnded }
         guard now < visit.end(in: application) else { return .sessionTooOld }

@@ -13,6 +13,8 @@ package struct ApplicationSession: Sendable, Equatable {
     package var userID: User.ID
     package var accountID: Account.ID
     package var createdAt: UnixTime
+    /// Where the application was when it was opened; empty in one that an older program made.
+    package var origin: String
 
     package init(
         id: ID,
@@ -21,7 +23,8 @@ package struct ApplicationSession: Sendable, Equatable {
         portalSessionID: PortalSession.ID,
         userID: User.ID,
         accountID: Account.ID,
-        createdAt: UnixTime
+        createdAt: UnixTime,
+        origin: String
     ) {
         self.id = id
         self.digest = digest
@@ -30,6 +33,12 @@ package struct ApplicationSession: Sendable, Equatable {
         self.userID = userID
         self.accountID = accountID
         self.createdAt = createdAt
+        self.origin = origin
+    }
+
+    /// Whether it was opened where the application still is: a cookie is a host's, and that may be another's by now.
+    package func isOf(_ application: Application) -> Bool {
+        applicationID == application.id && (origin.isEmpty || origin == application.origin.text)
     }
 }
 

@@ -28,6 +28,12 @@ package enum ApplicationRefusal: Sendable, Equatable {
     case tooManyRules
     /// Rules for paths and paths as they come exclude each other.
     case encodedPathsWithRules
+    /// A header named after another value than the one that it carries.
+    case misleadingHeader
+    /// A manager makes applications for roles of their own.
+    case beyondOwnRoles
+    /// Addresses, audiences, what is asked for, headers and openings are an Account Admin's.
+    case accountAdminsOnly
 }
 
 /// What one transaction writes for an accepted change.
@@ -41,6 +47,8 @@ package enum ApplicationEffect: Sendable {
     case deleteRule(Application.ID, PathRule.ID)
     /// What tokens open there whose owner may not use it any more.
     case endUnreachableTokens(Application.ID)
+    /// Its sessions and tickets.
+    case endSessions(Application.ID)
 }
 
 package enum ApplicationDecision: Sendable {
@@ -94,10 +102,9 @@ package enum ApplicationRules {
             else { return .refused(.accessDenied) }
         }
         let decision = consequence(state, event)
-        guard case .accepted(_, let entry) = decision, let actor = state.actor, !actor.isProven,
-            event.weakensOrGrants(over: state.application)
-        else { return decision }
-        return .needsProof(entry)
+        guard case .accepted(_, let entry) = decision, let actor = state.actor else { return decision }
+        if let refusal = ManagerRule.refusal(of: event, by: actor, over: state.application) { return .refused(refusal) }
+        return actor.isProven || !event.weakensOrGrants(over: state.application) ? decision : .needsProof(entry)
     }
 
     private static func consequence(_ state: ApplicationState, _ event: ApplicationEvent) -> ApplicationDecision {
@@ -109,7 +116,9 @@ package enum ApplicationRules {
         case .change(let new):
             guard let old = state.application, old.id == new.id else { return .refused(.notFound) }
             if let refusal = refusal(of: new, state) { return .refused(refusal) }
-            let effects: [ApplicationEffect] = [.update(new), .endUnreachableTokens(new.id)]
+            var effects: [ApplicationEffect] = [.update(new), .endUnreachableTokens(new.id)]
+            // A cookie or a ticket of the old host must open nothing at the new one, nor when it comes back.
+            if new.origin != old.origin { effects.append(.endSessions(new.id)) }
             return accepted(state, .applicationChanged, effects, describing(new, state))
         case .delete:
             guard let old = state.application else { return .refused(.notFound) }
@@ -138,6 +147,9 @@ package enum ApplicationRules {
         }
         if let owner = state.originOwner, owner != application.id { return .originTaken }
         guard application.audience.roleIDs.isSubset(of: state.roles.map(\.id)) else { return .unknownRole }
+        if application.headers != state.application?.headers, application.headers.isMisleading {
+            return .misleadingHeader
+        }
         if application.allowsEncodedPaths, state.application?.rules.isEmpty == false { return .encodedPathsWithRules }
         return nil
     }

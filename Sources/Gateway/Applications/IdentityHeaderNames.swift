@@ -29,6 +29,37 @@ package struct IdentityHeaderNames: Sendable, Hashable {
             && !reserved.contains(lower) && !reservedStarts.contains { lower.hasPrefix($0) }
     }
 
+    /// Whether one of them is named after another value than the one that it carries: a display name, which everybody
+    /// chooses for themselves, in a header that an application takes for the login.
+    package var isMisleading: Bool {
+        zip(all, [Value.user, .name, .email, .groups]).contains { name, own in
+            Value.named(by: name).map { $0 != own } ?? false
+        }
+    }
+
+    private enum Value: CaseIterable {
+        case email, groups, user, name
+
+        /// What the end of the name says that it carries, hyphens left out; nil when it says nothing.
+        static func named(by header: String) -> Value? {
+            let text = header.lowercased().filter { $0 != "-" }
+            return allCases.first { value in value.endings.contains { text.hasSuffix($0) } }
+        }
+
+        private var endings: [String] {
+            switch self {
+            case .email: ["mail"]
+            case .groups: ["group", "groups", "role", "roles"]
+            case .user:
+                [
+                    "user", "username", "userid", "uid", "login", "loginname", "loginid", "sub", "subject", "account",
+                    "accountname", "principal", "upn",
+                ]
+            case .name: ["name"]
+            }
+        }
+    }
+
     private static let reserved: Set<String> = [
         "accept", "age", "allow", "authorization", "cache-control", "connection", "content-encoding", "content-length",
         "content-location", "content-range", "content-type", "cookie", "date", "etag", "expect", "expires", "forwarded",

@@ -14,6 +14,8 @@ package struct HandOverTicket: Sendable, Equatable {
     /// Of the nonce that the browser holds on the application's host.
     package var nonce: TokenDigest
     package var returnTo: String
+    /// Where the application was when it was made; it is good nowhere else. Empty in one that an older program made.
+    package var origin: String
     package var expiresAt: UnixTime
 
     package init(
@@ -24,6 +26,7 @@ package struct HandOverTicket: Sendable, Equatable {
         userID: User.ID,
         nonce: TokenDigest,
         returnTo: String,
+        origin: String,
         expiresAt: UnixTime
     ) {
         self.digest = digest
@@ -33,6 +36,7 @@ package struct HandOverTicket: Sendable, Equatable {
         self.userID = userID
         self.nonce = nonce
         self.returnTo = returnTo
+        self.origin = origin
         self.expiresAt = expiresAt
     }
 }

@@ -25,7 +25,8 @@ struct ApplicationForm: Sendable {
     }
 
     /// What is not sent stays as it was; a word that no page offers is no form of ours.
-    init(_ form: Form, over old: Application?) throws {
+    /// - Parameter keepsRoles: for whoever may not choose them, so that a form without any does not mean everybody.
+    init(_ form: Form, over old: Application?, keepsRoles: Bool = false) throws {
         if let old { self.init(old) } else { self.init() }
         name = form.has("name") ? form.one("name") : name
         origin = form.has("origin") ? form.one("origin") : origin
@@ -34,12 +35,14 @@ struct ApplicationForm: Sendable {
             self.assurance = assurance
         }
         sessionHours = form.has("session_hours") ? form.one("session_hours") : sessionHours
-        roleIDs = Set(
-            try form.all("role").filter { !$0.isEmpty }.map { text in
-                guard let id = Role.ID(text) else { throw PageError.formRefused }
-                return id
-            }
-        )
+        if !keepsRoles || form.has("role") {
+            roleIDs = Set(
+                try form.all("role").filter { !$0.isEmpty }.map { text in
+                    guard let id = Role.ID(text) else { throw PageError.formRefused }
+                    return id
+                }
+            )
+        }
         if form.has("encoded_paths") {
             guard let isOn = form.state(of: "encoded_paths") else { throw PageError.formRefused }
             allowsEncodedPaths = isOn

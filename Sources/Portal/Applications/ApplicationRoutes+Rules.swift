@@ -1,3 +1,4 @@
+import Accounts
 import Gateway
 import HTTPTypes
 import Hummingbird
@@ -12,7 +13,7 @@ extension ApplicationRoutes {
         let typed = form.one("path")
         var extra: Fields = [
             "path": typed, "ruleMatches": RuleForm.matches(form.one("match")),
-            "ruleActions": RuleForm.actions(form.one("action")),
+            "ruleActions": RuleForm.actions(form.one("action"), isAdmin: person.view.user.isAccountAdmin),
         ]
         guard let match = PathRule.Match(rawValue: form.one("match")),
             let action = PathRule.Action(rawValue: form.one("action"))
@@ -34,6 +35,10 @@ extension ApplicationRoutes {
             action: action
         )
         if let refusal = try await ask(person, application.id, .addRule(rule)) {
+            if refusal == .accountAdminsOnly {
+                let form = ApplicationForm(application)
+                return try await editPage(person, .forbidden, application, form, [.accountAdminsOnly], extra)
+            }
             return try await refused(person, application, extra.merging(Self.errors(of: refusal)) { $1 })
         }
         return web.redirect("\(Self.path)/\(application.id)", notice: .saved)
@@ -58,6 +63,7 @@ extension ApplicationRoutes {
     }
 
     func confirmDeleteRule(_ person: PersonCall) async throws -> Response {
+        guard person.view.user.isAccountAdmin else { throw PageError.accessDenied }
         let application = try await application(person)
         let rule = try rule(person, of: application)
         return Confirmation(
@@ -74,7 +80,7 @@ extension ApplicationRoutes {
     func deleteRule(_ person: PersonCall) async throws -> Response {
         let application = try await application(person)
         let rule = try rule(person, of: application)
-        _ = try await ask(person, application.id, .removeRule(rule.id))
+        if try await ask(person, application.id, .removeRule(rule.id)) != nil { throw PageError.accessDenied }
         return web.redirect("\(Self.path)/\(application.id)", notice: .saved)
     }
 }
@@ -94,8 +100,9 @@ enum RuleForm {
         }
     }
 
-    static func actions(_ chosen: String) -> [Fields] {
-        PathRule.Action.allCases.map {
+    /// - Parameter isAdmin: whether to offer what opens as well.
+    static func actions(_ chosen: String, isAdmin: Bool) -> [Fields] {
+        PathRule.Action.allCases.filter { isAdmin || $0 == .deny || $0 == .twoFactor }.map {
             ["optionValue": $0.rawValue, "optionLabel": label($0), "optionIsChosen": $0.rawValue == chosen]
         }
     }
@@ -109,4 +116,18 @@ enum RuleForm {
         case .apiToken: "Also programs with an API token"
         }
     }
+}
+
+extension PublicMessage {
+    static let accountAdminsOnly = PublicMessage(
+        "access_denied",
+        "Your role lets you change the name and close paths. Only an Account Admin changes the address, who may use an "
+            + "application, what it asks for, its headers, and what opens.",
+        .danger
+    )
+    static let beyondOwnRoles = PublicMessage(
+        "access_denied",
+        "You make applications for roles that you have yourself. An Account Admin makes those for others.",
+        .danger
+    )
 }

@@ -50,6 +50,14 @@ struct ApplicationRoutes: Sendable {
         try await web.services.directory.roles(person.view.account.id).map(\.role)
     }
 
+    /// Whoever makes an application makes it for roles of their own.
+    private func offeredRoles(_ person: PersonCall) async throws -> [Role] {
+        let roles = try await roles(person)
+        guard !person.view.user.isAccountAdmin else { return roles }
+        let own = try await web.services.gatekeeper.store.roles(of: person.view.user.id)
+        return roles.filter { own[$0.id] != nil }
+    }
+
     /// Asks for a change; the rule decides inside the transaction.
     /// - Returns: nil when it was made.
     func ask(
@@ -117,14 +125,17 @@ struct ApplicationRoutes: Sendable {
         let heading = "New application"
         let more: Fields = [
             "heading": heading, "action": Self.path, "saveLabel": "Create application", "canManage": true,
-            "isNew": true,
+            "isNew": true, "canChangeDoor": person.view.user.isAccountAdmin, "canChooseRoles": true,
         ]
-        let fields = form.fields(roles: try await roles(person)).merging(more) { $1 }.merging(errors) { $1 }
+        let fields = form.fields(roles: try await offeredRoles(person)).merging(more) { $1 }.merging(errors) { $1 }
         return web.portal(person, status, title: heading, at: .applications, "application", fields, messages: messages)
     }
 
     private func create(_ person: PersonCall) async throws -> Response {
-        let form = try ApplicationForm(try await person.call.form(), over: nil)
+        var form = try ApplicationForm(try await person.call.form(), over: nil)
+        if form.roleIDs.isEmpty, !person.view.user.isAccountAdmin {
+            form.roleIDs = Set(try await offeredRoles(person).map(\.id))
+        }
         let id = Application.ID(random: web.services.ceremony.random)
         guard let application = form.application(id, of: person.view.account.id, over: nil) else {
             return try await newPage(person, .unprocessableContent, form, [.formRefused], form.errors)
@@ -132,7 +143,7 @@ struct ApplicationRoutes: Sendable {
         if let refusal = try await ask(person, nil, .create(application)) {
             return try await newPage(
                 person,
-                .unprocessableContent,
+                Self.status(of: refusal),
                 form,
                 [Self.message(of: refusal, application, person)],
                 Self.errors(of: refusal)
@@ -146,8 +157,16 @@ struct ApplicationRoutes: Sendable {
         _ application: Application,
         _ person: PersonCall
     ) -> PublicMessage {
-        guard refusal == .originNotGranted else { return .formRefused }
-        return .originNotGranted(application.origin.host, person.view.account.id.description)
+        switch refusal {
+        case .originNotGranted: .originNotGranted(application.origin.host, person.view.account.id.description)
+        case .accountAdminsOnly: .accountAdminsOnly
+        case .beyondOwnRoles: .beyondOwnRoles
+        default: .formRefused
+        }
+    }
+
+    static func status(of refusal: ApplicationRefusal) -> HTTPResponse.Status {
+        refusal == .accountAdminsOnly || refusal == .beyondOwnRoles ? .forbidden : .unprocessableContent
     }
 
     static func errors(of refusal: ApplicationRefusal) -> Fields {
@@ -160,7 +179,10 @@ struct ApplicationRoutes: Sendable {
             ["encodedPathsError": "Rules for paths and paths as they come exclude each other. Remove one of them."]
         case .ruleTaken: ["pathError": "There is a rule for this path already."]
         case .tooManyRules: ["pathError": "An application has at most \(ApplicationRules.maximumRules) rules."]
-        case .accessDenied, .notFound: [:]
+        case .misleadingHeader:
+            ["headersError": "Each header carries one value, and its name must not say that it carries another."]
+        case .beyondOwnRoles: ["roleError": "Tick one or more roles that you have yourself."]
+        case .accessDenied, .notFound, .accountAdminsOnly: [:]
         }
     }
 
@@ -180,17 +202,20 @@ struct ApplicationRoutes: Sendable {
         _ extra: Fields = [:]
     ) async throws -> Response {
         let canManage = person.view.permissions.applications == .manage
+        let isAdmin = person.view.user.isAccountAdmin
         let roles = try await roles(person)
         let store = web.services.gatekeeper.store
         let since = web.services.now - UnpinnedQuestions.warningSeconds
         let unpinned = try await store.unpinned(person.view.account.id, since: since)[application.id]
         var more: Fields = [
             "heading": application.name, "action": "\(Self.path)/\(application.id)", "saveLabel": "Save",
-            "canManage": canManage, "isNew": false, "openHref": application.origin.text + "/",
+            "canManage": canManage, "canChangeDoor": isAdmin, "canChooseRoles": isAdmin,
+            "isNew": false, "openHref": application.origin.text + "/",
             "isClosed": application.audience == .roles([]),
             "hasRules": !application.rules.isEmpty, "canAddRule": canManage && !application.allowsEncodedPaths,
-            "rules": application.rules.map { RuleForm.row($0, of: application, canManage: canManage) },
-            "ruleMatches": RuleForm.matches(""), "ruleActions": RuleForm.actions(PathRule.Action.twoFactor.rawValue),
+            "rules": application.rules.map { RuleForm.row($0, of: application, canManage: isAdmin) },
+            "ruleMatches": RuleForm.matches(""),
+            "ruleActions": RuleForm.actions(PathRule.Action.twoFactor.rawValue, isAdmin: isAdmin),
         ]
         if let unpinned { more["unpinnedLast"] = TimeText(zone: person.view.account.timeZone).minute(unpinned) }
         let fields = form.fields(roles: roles).merging(more) { $1 }.merging(extra) { $1 }
@@ -207,18 +232,23 @@ struct ApplicationRoutes: Sendable {
 
     private func change(_ person: PersonCall) async throws -> Response {
         let old = try await application(person)
-        let form = try ApplicationForm(try await person.call.form(), over: old)
+        let form = try ApplicationForm(
+            try await person.call.form(),
+            over: old,
+            keepsRoles: !person.view.user.isAccountAdmin
+        )
         guard let new = form.application(old.id, of: person.view.account.id, over: old) else {
             return try await editPage(person, .unprocessableContent, old, form, [.formRefused], form.errors)
         }
         if let refusal = try await ask(person, old.id, .change(new)) {
             let (message, errors) = (Self.message(of: refusal, new, person), Self.errors(of: refusal))
-            return try await editPage(person, .unprocessableContent, old, form, [message], errors)
+            return try await editPage(person, Self.status(of: refusal), old, form, [message], errors)
         }
         return web.redirect("\(Self.path)/\(old.id)", notice: .saved)
     }
 
     private func confirmDelete(_ person: PersonCall) async throws -> Response {
+        guard person.view.user.isAccountAdmin else { throw PageError.accessDenied }
         let application = try await application(person)
         return Confirmation(
             heading: "Delete \(application.name)?",
@@ -236,7 +266,7 @@ struct ApplicationRoutes: Sendable {
 
     private func delete(_ person: PersonCall) async throws -> Response {
         let application = try await application(person)
-        _ = try await ask(person, application.id, .delete)
+        if try await ask(person, application.id, .delete) != nil { throw PageError.accessDenied }
         return web.redirect(Self.path, notice: .applicationDeleted)
     }
 }

@@ -85,6 +85,7 @@ struct HandOverRoutes: Sendable {
                 userID: view.user.id,
                 nonce: address.nonce,
                 returnTo: address.returnTo,
+                origin: application.origin.text,
                 expiresAt: now + HandOverTicket.lifetimeSeconds
             )
         )

@@ -20,6 +20,7 @@ struct ChangeRefusal: Sendable {
         case .twoFactorRequired: ChangeRefusal(status: .forbidden, message: .stepUp)
         case .ownLogin: ChangeRefusal(status: .forbidden, message: .ownLogin)
         case .exceedsOwnPermissions: ChangeRefusal(status: .forbidden, message: .exceedsOwnPermissions)
+        case .loginReserved: ChangeRefusal(status: .unprocessableContent, message: .loginReserved)
         }
     }
 }
@@ -30,6 +31,12 @@ extension PublicMessage {
         "Your own password and authenticators are changed on your own page, with the password or a token.",
         .danger,
         link: ("/own", "Open your own page")
+    )
+    static let loginReserved = PublicMessage(
+        "form_refused",
+        "This login was somebody else’s, who opened applications with it. They know people by their login, so it stays "
+            + "theirs for a year. Choose another one, or ask whoever runs the server.",
+        .danger
     )
     static let exceedsOwnPermissions = PublicMessage(
         "access_denied",

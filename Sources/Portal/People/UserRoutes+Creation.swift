@@ -1,4 +1,5 @@
 import Accounts
+import Gateway
 import HTTPTypes
 import Hummingbird
 import Secrets
@@ -7,8 +8,7 @@ import SignIn
 /// A person to be: the form, and the link that is shown once.
 extension UserRoutes {
     func showNew(_ person: PersonCall) async throws -> Response {
-        let roles = try await roles(person)
-        return form(person, .ok, newFields(person, roles, chosen: []), [])
+        form(person, .ok, try await newFields(person, try await roles(person), chosen: []), [])
     }
 
     private func form(
@@ -21,8 +21,17 @@ extension UserRoutes {
     }
 
     /// Nobody gives what they lack, so only roles that the acting person covers are offered.
-    private func newFields(_ person: PersonCall, _ roles: [Role], chosen: [String]) -> Fields {
-        let offered = roles.filter { person.view.permissions.cover($0.permissions) }
+    private func newFields(_ person: PersonCall, _ roles: [Role], chosen: [String]) async throws -> Fields {
+        let store = web.services.gatekeeper.store
+        let own = Set(try await store.roles(of: person.view.user.id).keys)
+        let doors = try await store.applications(person.view.account.id)
+        let offered = roles.filter { role in
+            person.view.user.isAccountAdmin
+                || (person.view.permissions.cover(role.permissions)
+                    && doors.allSatisfy { door in
+                        !door.audience.roleIDs.contains(role.id) || !door.audience.roleIDs.isDisjoint(with: own)
+                    })
+        }
         return [
             "roles": UserFields.roles(offered, chosen: chosen), "canGrantAdmin": person.view.user.isAccountAdmin,
             "isAccountAdmin": false,
@@ -32,7 +41,7 @@ extension UserRoutes {
     func create(_ person: PersonCall) async throws -> Response {
         let typed = try await person.call.form()
         let roles = try await roles(person)
-        var fields = newFields(person, roles, chosen: typed.all("role"))
+        var fields = try await newFields(person, roles, chosen: typed.all("role"))
         for name in ["login", "name", "email"] where !typed[name].isEmpty { fields[name] = typed[name] }
         let isAdmin = typed["account_admin"] == "on"
         fields["isAccountAdmin"] = isAdmin
@@ -65,6 +74,9 @@ extension UserRoutes {
             if let refusal = try await web.change(person, .createUser(new)) {
                 if refusal.message.code == PublicMessage.exceedsOwnPermissions.code {
                     fields["roleError"] = refusal.message.text
+                }
+                if refusal.message.text == PublicMessage.loginReserved.text {
+                    fields["loginError"] = "Choose another login."
                 }
                 return form(person, refusal.status, fields, [refusal.message])
             }

@@ -1,5 +1,6 @@
 /// When and by what a session's person last showed that it is them, and the posts that wait for it. What could be made
-/// without such a proof before is told once.
+/// without such a proof before is told once. Tickets and application sessions know the origin that they were
+/// made for, and logins that opened applications are kept from others for a year.
 let schema6 = """
     ALTER TABLE portal_session ADD COLUMN proven_at {int};
     ALTER TABLE portal_session ADD COLUMN proven_by TEXT;
@@ -18,6 +19,19 @@ let schema6 = """
     CREATE INDEX waiting_post_by_session ON waiting_post (portal_session_id, expires_at);
     CREATE INDEX waiting_post_by_account ON waiting_post (account_id);
     CREATE INDEX waiting_post_by_expiry ON waiting_post (expires_at);
+
+    CREATE TABLE reserved_login (
+        digest {blob} PRIMARY KEY,
+        account_id TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+        freed_at {int} NOT NULL
+    );
+
+    CREATE INDEX reserved_login_by_account ON reserved_login (account_id);
+    CREATE INDEX reserved_login_by_time ON reserved_login (freed_at);
+
+    ALTER TABLE person ADD COLUMN has_opened {int} NOT NULL DEFAULT 0;
+    ALTER TABLE hand_over_ticket ADD COLUMN origin TEXT NOT NULL DEFAULT '';
+    ALTER TABLE application_session ADD COLUMN origin TEXT NOT NULL DEFAULT '';
 
     ALTER TABLE api_token ADD COLUMN reviewed {int} NOT NULL DEFAULT 0;
     ALTER TABLE application ADD COLUMN reviewed {int} NOT NULL DEFAULT 0;

@@ -24,6 +24,7 @@ struct AdministrationWriter {
             if !on { try delete(from: "one_time_link", user) }
         case .setAdmin(let user, let on): try person("account_admin = $1", [on], user)
         case .deleteUser(let user):
+            try ReservedLogins(connection: connection, keyRing: keyRing).reserve(user, of: accountID, at: now)
             // Whoever gets the login anew must not find the factor closed.
             try clearTokenCounter(user)
             try once("DELETE FROM person WHERE id = $1 AND account_id = $2", [user, accountID])
@@ -102,6 +103,7 @@ struct AdministrationWriter {
                 user.isEnabled, hash, hash == nil ? nil : now, mustChange, now,
             ]
         )
+        try ReservedLogins(connection: connection, keyRing: keyRing).free(new.loginKey)
         try setRoles(user.id, new.roleIDs)
         if case .invitation(let link) = new.credential { try insert(link, for: user.id) }
     }

@@ -62,6 +62,10 @@ extension PortalStore {
                 """,
                 [token.id, token.digest, token.accountID, token.userID, token.name, token.createdAt, token.expiresAt]
             )
+            try connection.execute(
+                "UPDATE person SET has_opened = 1 WHERE id = $1 AND has_opened = 0",
+                [token.userID]
+            )
             for application in token.applicationIDs {
                 try connection.execute(
                     "INSERT INTO api_token_application (account_id, token_id, application_id) VALUES ($1, $2, $3)",

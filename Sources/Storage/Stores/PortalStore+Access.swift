@@ -11,7 +11,8 @@ extension PortalStore {
                 let row = try connection.first(
                     """
                     SELECT \(Rows.session), \(Rows.user), \(Rows.account),
-                    (SELECT count(*) FROM authenticator u WHERE u.person_id = p.id), v.id, v.application_id, v.created_at
+                    (SELECT count(*) FROM authenticator u WHERE u.person_id = p.id), v.id, v.application_id, v.created_at,
+                    v.origin
                     FROM application_session v JOIN portal_session s ON s.id = v.portal_session_id
                     JOIN person p ON p.id = s.person_id JOIN account a ON a.id = p.account_id
                     WHERE v.digest = $1
@@ -30,7 +31,8 @@ extension PortalStore {
                 portalSessionID: portal.id,
                 userID: user.id,
                 accountID: user.accountID,
-                createdAt: try row.time(rest + 3)
+                createdAt: try row.time(rest + 3),
+                origin: try row.text(rest + 4)
             )
             let view = SessionView(
                 session: portal,

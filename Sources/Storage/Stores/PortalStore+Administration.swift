@@ -16,8 +16,12 @@ extension PortalStore: AdministrationStore {
             // the second reads what the first has done.
             try connection.execute("UPDATE account SET name = name WHERE id = $1", [accountID])
             try Turns(connection: connection, keyRing: keyRing).take(accountID, target: target)
-            guard let state = try reader.state(accountID, actor: actor, target: target) else {
+            guard var state = try reader.state(accountID, actor: actor, target: target) else {
                 return (.refused(.notFound), [])
+            }
+            if case .createUser(let new) = event {
+                state.reservation = try ReservedLogins(connection: connection, keyRing: keyRing)
+                    .reservation(of: new.loginKey, at: now)
             }
             let decision = AdministrationRules.decide(state, event)
             var endings: [SessionEnding] = []
@@ -92,11 +96,13 @@ struct AdministrationReader {
         var state = AdministrationState(account: try Rows.account(row), actor: nil)
         state.roles = try roles(accountID)
         state.configuredAdmins = try subjects.configuredAdmins(accountID)
+        state.applications = try applications(accountID)
         if case .person(let id, let passedTwoFactor, let proof, let address) = actor {
             guard let person = try subjects.person(where: "p.id = $1", id) else { return nil }
             state.actor = ActingUser(
                 user: person.user,
                 permissions: try subjects.permissions(person.user),
+                roleIDs: Set(try roleIDs(id)),
                 hasTwoFactor: try hasTwoFactor(id),
                 passedTwoFactor: passedTwoFactor,
                 proof: proof,
@@ -149,6 +155,18 @@ struct AdministrationReader {
             ids.append(try row.id(0))
         }
         return ids
+    }
+
+    /// What each role opens.
+    private func applications(_ account: Account.ID) throws(StoreError) -> RoleApplications {
+        var byRole: [Role.ID: Set<Identifier>] = [:]
+        for row in try connection.query(
+            "SELECT role_id, application_id FROM application_role WHERE account_id = $1",
+            [account]
+        ) {
+            if let id = Identifier(try row.text(1)) { byRole[try row.id(0), default: []].insert(id) }
+        }
+        return RoleApplications(byRole)
     }
 
     func roles(_ account: Account.ID) throws(StoreError) -> [Role] {

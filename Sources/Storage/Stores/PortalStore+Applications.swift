@@ -79,6 +79,13 @@ private struct ApplicationWriter {
         case .delete(let id): try once("DELETE FROM application WHERE id = $1 AND account_id = $2", [id, accountID])
         case .endUnreachableTokens(let id):
             try APITokenWriter(connection: connection, accountID: accountID).endUnreachable(at: id)
+        case .endSessions(let id):
+            for table in ["application_session", "hand_over_ticket"] {
+                try connection.execute(
+                    "DELETE FROM \(table) WHERE application_id = $1 AND account_id = $2",
+                    [id, accountID]
+                )
+            }
         case .insertRule(let id, let rule):
             try once(
                 """

@@ -10,11 +10,11 @@ extension PortalStore {
             try connection.execute(
                 """
                 INSERT INTO hand_over_ticket (digest, account_id, application_id, portal_session_id, person_id, nonce,
-                return_to, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                return_to, expires_at, origin) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
                 """,
                 [
                     ticket.digest, ticket.accountID, ticket.applicationID, ticket.portalSessionID, ticket.userID,
-                    ticket.nonce, ticket.returnTo, ticket.expiresAt,
+                    ticket.nonce, ticket.returnTo, ticket.expiresAt, ticket.origin,
                 ]
             )
             return ()
@@ -27,7 +27,7 @@ extension PortalStore {
             let rows = try connection.query(
                 """
                 DELETE FROM hand_over_ticket WHERE digest = $1 RETURNING digest, application_id, account_id,
-                portal_session_id, person_id, nonce, return_to, expires_at
+                portal_session_id, person_id, nonce, return_to, expires_at, origin
                 """,
                 [callback.ticket]
             )
@@ -40,6 +40,7 @@ extension PortalStore {
                 userID: try row.id(4),
                 nonce: try row.digest(5),
                 returnTo: try row.text(6),
+                origin: try row.text(8),
                 expiresAt: try row.time(7)
             )
             if let refusal = HandOverRules.refusal(
@@ -55,15 +56,25 @@ extension PortalStore {
                 let application = try ApplicationReader(connection: connection)
                     .one(ticket.applicationID, of: ticket.accountID)
             else { return (.refused(.sessionEnded), []) }
+            guard ticket.origin.isEmpty || ticket.origin == application.origin.text else {
+                return (.refused(.otherApplication), [])
+            }
             let endings = try end(callback.replaced, at: ticket.applicationID, connection)
             let opened = try connection.execute(
                 """
-                INSERT INTO application_session (id, digest, account_id, application_id, portal_session_id, created_at)
-                SELECT $1, $2, s.account_id, $3, s.id, $4 FROM portal_session s WHERE s.id = $5
+                INSERT INTO application_session (id, digest, account_id, application_id, portal_session_id, created_at,
+                origin) SELECT $1, $2, s.account_id, $3, s.id, $4, $5 FROM portal_session s WHERE s.id = $6
                 """,
-                [callback.sessionID, callback.sessionDigest, ticket.applicationID, now, ticket.portalSessionID]
+                [
+                    callback.sessionID, callback.sessionDigest, ticket.applicationID, now, application.origin.text,
+                    ticket.portalSessionID,
+                ]
             )
             guard opened == 1 else { return (.refused(.sessionEnded), []) }
+            try connection.execute(
+                "UPDATE person SET has_opened = 1 WHERE id = $1 AND has_opened = 0",
+                [ticket.userID]
+            )
             try ActivityWriter(connection: connection, now: now).append([
                 ActivityEntry(
                     .applicationOpened,

@@ -1,0 +1,62 @@
+package import Accounts
+package import Secrets
+import SignIn
+
+/// Logins that opened applications and were deleted; known by a keyed digest alone.
+struct ReservedLogins {
+    let connection: any SQLConnection
+    let keyRing: KeyRing
+
+    func reservation(of loginKey: String, at now: UnixTime) throws(StoreError) -> LoginReservation? {
+        guard
+            let row = try connection.first(
+                "SELECT account_id, freed_at FROM reserved_login WHERE digest = $1 AND freed_at > $2",
+                [digest(loginKey), now - LoginReservation.seconds]
+            )
+        else { return nil }
+        return LoginReservation(accountID: try row.id(0), freedAt: try row.time(1))
+    }
+
+    /// Before the person goes; nothing where they have never opened an application.
+    func reserve(_ user: User.ID, of account: Account.ID, at now: UnixTime) throws(StoreError) {
+        guard
+            let row = try connection.first(
+                "SELECT login_key, has_opened FROM person WHERE id = $1 AND account_id = $2",
+                [user, account]
+            )
+        else { return }
+        let hasOpened = try row.bool(1)
+        guard hasOpened ? true : try hasOpenedBefore(user, account) else { return }
+        try connection.execute(
+            """
+            INSERT INTO reserved_login (digest, account_id, freed_at) VALUES ($1, $2, $3)
+            ON CONFLICT (digest) DO UPDATE SET account_id = excluded.account_id, freed_at = excluded.freed_at
+            """,
+            [digest(try row.text(0)), account, now]
+        )
+    }
+
+    /// Somebody has it again.
+    func free(_ loginKey: String) throws(StoreError) {
+        try connection.execute("DELETE FROM reserved_login WHERE digest = $1", [digest(loginKey)])
+    }
+
+    /// Noted at the first opening; what came before that was noted stands in the log.
+    private func hasOpenedBefore(_ user: User.ID, _ account: Account.ID) throws(StoreError) -> Bool {
+        try connection.first(
+            "SELECT 1 FROM activity WHERE account_id = $1 AND actor_id = $2 AND kind IN ($3, $4) LIMIT 1",
+            [account, user, ActivityKind.applicationOpened.rawValue, ActivityKind.apiTokenCreated.rawValue]
+        ) != nil
+    }
+
+    private func digest(_ loginKey: String) -> [UInt8] { keyRing.keyedDigest(of: loginKey).bytes }
+}
+
+extension PortalStore {
+    /// For the command line, which warns and may.
+    package func loginReservation(_ login: Login, at now: UnixTime) async throws(StoreError) -> LoginReservation? {
+        try await database.read { connection in
+            try ReservedLogins(connection: connection, keyRing: keyRing).reservation(of: login.key, at: now)
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import Accounts
+import Gateway
+import Secrets
+import SignIn
+import Storage
+import Testing
+
+@Suite("Logins that opened applications", .timeLimit(.minutes(2)))
+struct ReservedLoginTests {
+    private enum Past: CaseIterable {
+        case nothing, openedNow, openedBefore
+    }
+
+    @Test(
+        "Whoever opened an application leaves a login that is nobody else's for a year",
+        arguments: Past.allCases,
+        Engine.allCases
+    )
+    private func reserved(past: Past, engine: Engine) async throws {
+        let base = try await TestStore(engine)
+        let company = try await base.company()
+        let other = try await base.company("other")
+        let user = try await base.add("bo@acme", to: company)
+        try await base.database.write { connection in
+            switch past {
+            case .nothing: break
+            case .openedNow: try connection.execute("UPDATE person SET has_opened = 1 WHERE id = $1", [user.id])
+            case .openedBefore:
+                try connection.execute(
+                    "INSERT INTO activity (happened_at, account_id, kind, actor_id) VALUES (1, $1, $2, $3)",
+                    [company.account.id, ActivityKind.applicationOpened.rawValue, user.id]
+                )
+            }
+            return ()
+        }
+        try await base.administer(company.account.id, user.id, .deleteUser)
+
+        // In another spelling, by the admin of any account.
+        let isReserved = past != .nothing
+        for (place, into) in [company, other].enumerated() {
+            for days in [0, 364] as [Int64] {
+                let new = Make.new(Make.user("BO@acme", in: into.account, name: "\(place)"))
+                let decision = try await base.administer(
+                    into.account.id,
+                    nil,
+                    .createUser(new),
+                    actor: Make.actor(into.admin),
+                    at: TestStore.start + days * 24 * 3600
+                )
+                guard isReserved else {
+                    #expect(decision.isAccepted)
+                    try await base.administer(into.account.id, new.user.id, .deleteUser)
+                    continue
+                }
+                guard case .refused(.loginReserved(let reservation)) = decision else {
+                    Issue.record("\(decision)")
+                    continue
+                }
+                #expect(reservation.accountID == company.account.id)
+            }
+        }
+        let login = Make.login("bo@ACME")
+        #expect(try await base.store.loginReservation(login, at: TestStore.start) != nil || !isReserved)
+        let after = TestStore.start + 365 * 24 * 3600
+        #expect(try await base.store.loginReservation(login, at: after) == nil)
+        // Who has it by the server's command line is not told of again.
+        try await base.add("bo@acme", to: other)
+        #expect(try await base.store.loginReservation(login, at: TestStore.start) == nil)
+    }
+
+    @Test("The hand-over notes it, and so does an API token; no login stands in clear", arguments: Engine.allCases)
+    func noted(engine: Engine) async throws {
+        let scene = try await GatewayStoreTests.Scene(engine)
+        _ = try await scene.open()
+        let admin = scene.company.admin
+        let second = try await scene.base.add("cy@acme", to: scene.company, isAccountAdmin: true)
+        try await scene.base.administer(scene.company.account.id, admin.id, .deleteUser, actor: Make.actor(second))
+        #expect(try await scene.store.loginReservation(Make.login(admin.login), at: TestStore.start) != nil)
+        let rows = try await scene.base.database.read { try $0.query("SELECT digest FROM reserved_login", []) }
+        let digest = scene.base.keyRing.keyedDigest(of: Make.login(admin.login).key)
+        #expect(try rows.map { try $0.blob(0) } == [digest.bytes])
+    }
+}
