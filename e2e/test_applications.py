@@ -148,6 +148,39 @@ def test_every_refusal_can_be_looked_up(scene, ruled):
     assert scene.portal.get("/applications/why?operation=zz").status == 404
 
 
+def test_an_operation_id_is_a_key_that_nobody_counts_to(scene, ruled):
+    """128 random bits behind the node's name; what stood at other people's paths is seen with the id alone, and by whom it may."""
+    made = [ruled.ask(scene.portal, f"/x{n}").headers["Countersign-Operation"] for n in range(20)]
+    node, bits = zip(*(operation.rsplit("-", 1) for operation in made))
+    assert len(set(node)) == 1 and len(set(bits)) == 20 and all(len(text) == 26 for text in bits)
+    assert len({text[:8] for text in bits}) == 20, "they do not count up"
+    for other in (bits[0][:-1] + ("0" if bits[0][-1] != "0" else "1"), "0" * 26):
+        assert scene.portal.get(f"/applications/why?operation={node[0]}-{other}").status == 404
+
+
+def test_why_shows_a_stranger_the_reason_a_person_their_own_path_and_an_admin_the_accounts(scene, ruled):
+    own = ruled.ask(scene.portal, "/admin/own?x=1", ruled.cookie).headers["Countersign-Operation"]
+    nobodys = ruled.ask(scene.portal, "/secret-path").headers["Countersign-Operation"]
+    colleague = scene.company.portal(scene.company.user(role=scene.role))
+
+    def why(portal, operation):
+        reply = portal.get(f"/applications/why?operation={operation}")
+        return reply.status, "/admin/own" in reply.text or "/secret-path" in reply.text
+
+    assert why(scene.portal, own) == (200, True) and why(scene.admin, own) == (200, True)
+    assert why(colleague, own) == (404, False)
+    assert why(scene.admin, nobodys) == (200, True)
+    for portal in (scene.portal, colleague):
+        assert why(portal, nobodys) == (200, False)
+    for operation in (own, nobodys):
+        page = scene.console.at_host(scene.portal, "GET", f"/_countersign/refused?operation={operation}")
+        at_ruled = ruled.at_host(scene.portal, "GET", f"/_countersign/refused?operation={operation}")
+        for reply in (page, at_ruled):
+            assert "/admin/own" not in reply.text and "/secret-path" not in reply.text and "/admin" not in reply.text
+        assert at_ruled.page.first(data_operation_id=operation), "the reason, on its own host"
+        assert not page.page.first(data_operation_id=operation), "and on no other"
+
+
 def test_the_launcher_shows_what_is_open_to_somebody(scene):
     hidden = Console(scene.company, "https://hidden.example.com", "--role", scene.company.role(devices="manage"), name="Hidden")
     page = scene.portal.get("/launch").page

@@ -14,33 +14,51 @@ struct WhyRoutes: Sendable {
 
     private func show(_ person: PersonCall) async throws -> Response {
         let name = person.call.query.one("operation")
-        guard let record = web.services.decisions.record(named: name), isVisible(record, to: person.view) else {
+        guard let record = web.services.decisions.record(named: name),
+            let sight = try await sight(of: record, person.view)
+        else {
             let fields: Fields = [
-                "operation": name.isEmpty ? "" : String(name.prefix(20)), "hasRecord": false,
+                "operation": String(decoding: name.utf8.prefix(64), as: UTF8.self), "hasRecord": false,
+                "node": web.services.decisions.ids.node,
                 "action": "/applications/why",
             ]
             return web.portal(person, name.isEmpty ? .ok : .notFound, title: "Why?", at: .launch, "why", fields)
         }
-        return web.portal(person, title: "Why?", at: .launch, "why", fields(record, person.view))
+        return web.portal(person, title: "Why?", at: .launch, "why", fields(record, person.view, sight))
     }
 
-    /// One's own decisions, and for an Account Admin those about the account's applications.
-    private func isVisible(_ record: DecisionLog.Record, to view: SessionView) -> Bool {
-        if record.entry?.userID == view.user.id { return true }
-        guard let application = record.application, application.accountID == view.account.id else { return false }
-        // Nobody was known: whoever has the operation id may read which rule it was.
-        return view.user.isAccountAdmin || record.entry == nil
+    private enum Sight {
+        /// Where nobody was known it may have been anybody: the reason, and no path.
+        case reason
+        case all
     }
 
-    private func fields(_ record: DecisionLog.Record, _ view: SessionView) -> Fields {
+    /// All of one's own decisions and, for an Account Admin, of those about the account's applications; nil for what is
+    /// none of this person's business.
+    private func sight(of record: DecisionLog.Record, _ view: SessionView) async throws -> Sight? {
+        if let entry = record.entry, entry.userID == view.user.id { return .all }
+        guard let application = record.application, application.accountID == view.account.id else { return nil }
+        if view.user.isAccountAdmin { return .all }
+        guard record.entry == nil else { return nil }
+        guard let shown = record.shown, let visit = try await web.services.gatekeeper.store.visit(shown) else {
+            return .reason
+        }
+        return visit.portal.user.id == view.user.id ? .all : nil
+    }
+
+    private func fields(_ record: DecisionLog.Record, _ view: SessionView, _ sight: Sight) -> Fields {
         let time = TimeText(zone: view.account.timeZone)
         let decision = record.decision
         var fields: Fields = [
-            "hasRecord": true, "operation": DecisionLog.name(record.number), "sentence": decision.reason.sentence,
+            "hasRecord": true, "operation": web.services.decisions.name(record.id),
+            "sentence": decision.reason.sentence,
             "isPermitted": decision.outcome == .permitted, "code": decision.reason.code,
             "when": time.second(record.at), "applicationName": record.application?.name ?? "None",
-            "request": "\(record.method) \(record.path)", "action": "/applications/why",
+            "action": "/applications/why",
         ]
+        if view.user.isAccountAdmin { fields["facts"] = facts(record, time) }
+        guard sight == .all else { return fields }
+        fields["request"] = "\(record.method) \(record.path)"
         if let rule = decision.rule {
             fields["rule"] = "For \(rule.words): \(RuleForm.label(rule.action).lowercased())"
         } else if let application = record.application {
@@ -48,7 +66,6 @@ struct WhyRoutes: Sendable {
                 "The application's own: "
                 + (application.assurance == .twoFactor ? "two factor authentication" : "a password")
         }
-        if view.user.isAccountAdmin { fields["facts"] = facts(record, time) }
         return fields
     }
 

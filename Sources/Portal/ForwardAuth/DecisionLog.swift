@@ -8,18 +8,50 @@ import Synchronization
 /// In memory and bounded; what was let through cannot push out what was refused. Paths are kept without their query.
 package final class DecisionLog: Sendable {
     struct Record: Sendable {
-        let number: UInt64
+        let id: OperationID
         let at: UnixTime
         let decision: AccessDecision
         let application: Application?
         let entry: AccessEntry?
+        /// The application's cookie that was shown, where nobody looked whose it is.
+        let shown: TokenDigest?
         let method: String
-        let target: String
+        /// Without its query.
+        let path: String
         let forwardedFor: [String]
         let peer: IPAddress?
 
-        /// Without its query. By bytes: a mark behind the question mark makes one character of both.
-        var path: String { String(decoding: target.utf8.prefix { $0 != UInt8(ascii: "?") }.prefix(300), as: UTF8.self) }
+        init(
+            id: OperationID,
+            at: UnixTime,
+            decision: AccessDecision,
+            application: Application?,
+            entry: AccessEntry?,
+            shown: TokenDigest?,
+            method: String,
+            target: String,
+            forwardedFor: [String],
+            peer: IPAddress?
+        ) {
+            self.id = id
+            self.at = at
+            self.decision = decision
+            self.application = application
+            self.entry = entry
+            self.shown = shown
+            self.method = Self.cut(method, 20)
+            // By bytes: a mark behind the question mark makes one character of both.
+            path = Self.cut(target.utf8.prefix { $0 != UInt8(ascii: "?") }, 300)
+            self.forwardedFor = forwardedFor.suffix(4).map { Self.cut($0, 200) }
+            self.peer = peer
+        }
+
+        /// A copy, so that a short piece does not keep a long text in memory.
+        private static func cut(_ text: String, _ bytes: Int) -> String { cut(text.utf8[...], bytes) }
+
+        private static func cut(_ text: Substring.UTF8View, _ bytes: Int) -> String {
+            String(decoding: Array(text.prefix(bytes)), as: UTF8.self)
+        }
     }
 
     private struct Ring {
@@ -41,20 +73,14 @@ package final class DecisionLog: Sendable {
 
     private let permitted = Mutex(Ring(size: 256))
     private let refused = Mutex(Ring(size: 4_096))
-    private let counter: Atomic<UInt64>
+    let ids = OperationIDs()
 
-    package init() {
-        // Not from zero: an operation of before a restart must not be found as another one.
-        let start = SystemRandomSource().bytes(5).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        counter = Atomic(start << 20)
-    }
+    package init() {}
 
-    func nextNumber() -> UInt64 { counter.add(1, ordering: .relaxed).newValue }
-
-    static func name(_ number: UInt64) -> String { String(number, radix: 36) }
+    func name(_ id: OperationID) -> String { id.text(ids.node) }
 
     /// What was let through is remembered in samples: the newest are replaced within a moment anyway.
-    static func isSample(_ number: UInt64) -> Bool { number & 0x3f == 0 }
+    static func isSample(_ id: OperationID) -> Bool { id.low & 0x3f == 0 }
 
     func append(_ record: Record) {
         switch record.decision.outcome {
@@ -64,8 +90,8 @@ package final class DecisionLog: Sendable {
     }
 
     func record(named name: String) -> Record? {
-        guard let number = UInt64(name, radix: 36) else { return nil }
-        return refused.withLock { $0.records.first { $0.number == number } }
-            ?? permitted.withLock { $0.records.first { $0.number == number } }
+        guard let id = OperationID(name) else { return nil }
+        return refused.withLock { $0.records.first { $0.id == id } }
+            ?? permitted.withLock { $0.records.first { $0.id == id } }
     }
 }

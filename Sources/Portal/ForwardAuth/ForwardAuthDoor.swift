@@ -81,18 +81,19 @@ struct ForwardAuthDoor: Sendable {
         _ answer: AccessAnswer,
         _ peer: IPAddress?
     ) -> ForwardAuthAnswer {
-        let number = web.services.decisions.nextNumber()
+        let id = web.services.decisions.ids.next()
         let isPermitted = answer.decision.outcome == .permitted
         var result: ForwardAuthAnswer
-        if isPermitted, !DecisionLog.isSample(number) {
+        if isPermitted, !DecisionLog.isSample(id) {
             result = permit(answer)
         } else {
             let record = DecisionLog.Record(
-                number: number,
+                id: id,
                 at: web.services.now,
                 decision: answer.decision,
                 application: answer.application,
                 entry: answer.entry,
+                shown: answer.entry == nil ? shown(call, request) : nil,
                 method: request?.method ?? "",
                 target: request?.target ?? "",
                 forwardedFor: call.forwardedFor,
@@ -102,11 +103,16 @@ struct ForwardAuthDoor: Sendable {
             let isNginx = (request?.dialect ?? dialect(call)) == .nginx
             result = isPermitted ? permit(answer) : refuse(call, request, record, isNginx: isNginx)
         }
-        result.headers.append(HTTPField(name: Self.operation, value: DecisionLog.name(number)))
+        result.headers.append(HTTPField(name: Self.operation, value: web.services.decisions.name(id)))
         if !isPermitted {
             result.headers.append(HTTPField(name: .contentLength, value: String(result.body.readableBytes)))
         }
         return result
+    }
+
+    private func shown(_ call: ForwardAuthCall, _ request: ForwardedRequest?) -> TokenDigest? {
+        request.flatMap { call.cookie(isHTTPS: $0.origin.isHTTPS) }
+            .flatMap { BearerToken(kind: .applicationSession, text: $0)?.digest }
     }
 
     private func dialect(_ call: ForwardAuthCall) -> ForwardedRequest.Dialect {
@@ -185,7 +191,7 @@ struct ForwardAuthDoor: Sendable {
             headers.append(HTTPField(name: .retryAfter, value: "2"))
         }
         if status == .found { return ForwardAuthAnswer(status: status, headers: headers) }
-        let name = DecisionLog.name(record.number)
+        let name = web.services.decisions.name(record.id)
         let isPage = !isNginx && isNavigation
         headers.append(
             HTTPField(name: .contentType, value: isPage ? "text/html; charset=utf-8" : "application/problem+json")

@@ -270,13 +270,12 @@ extension Web {
 
     /// Why somebody was refused, in words for them.
     func refusedPage(_ record: DecisionLog.Record) -> String {
-        let name = DecisionLog.name(record.number)
+        let name = services.decisions.name(record.id)
         let reason = record.decision.reason
         var fields: Fields = [
             "heading": "Access denied", "code": reason.code, "sentence": reason.sentence, "operationID": name,
             "whyHref": "\(configuration.publicURL.origin)/applications/why?operation=\(name)",
         ]
-        if let rule = record.decision.rule { fields["rule"] = rule.words }
         if let application = record.application {
             fields["applicationName"] = application.name
             if reason == .twoFactorMissing {
