@@ -157,7 +157,8 @@ def test_no_id_of_another_account_is_known(server, scene, other):
     rule = scene.console.rule(scene.admin, "/tenant", "prefix", "deny") and next(
         href for href, _ in scene.admin.get(f"/applications/{scene.console.id}").page.links() if "/rules/" in href)
     role = company.role_value(scene.admin, scene.role)
-    token = scene.portal.post("/own/api-tokens", name="Theirs", application=scene.console.id, days="7")
+    portal = company.portal(scene.user)
+    token = portal.post("/own/api-tokens", name="Theirs", application=scene.console.id, days="7")
     assert token.status == 200
     revoke = next(h for h, _ in scene.portal.get("/own/api-tokens").page.links() if h.endswith("/revoke"))
     sessions = [h for h, _ in scene.portal.get("/own/sessions").page.links() if h.endswith("/end")]

@@ -8,7 +8,7 @@ import pytest
 from applications import Console, cookie_of
 from cluster import Cluster
 from people import Company, fresh_word
-from portal import Portal
+from portal import SESSION, Portal
 from server import ENGINE, UUID
 import postgres
 
@@ -27,7 +27,7 @@ def nodes(tmp_path_factory, new_server):
 class Crowd:
     """A user with one of everything that opens something, made on the first node."""
 
-    ALL = frozenset("session other attempt agent app other-app token ticket".split())
+    ALL = frozenset("session copy other attempt agent app other-app token ticket".split())
 
     def __init__(self, nodes):
         self.nodes, self.node = nodes, nodes[0]
@@ -50,6 +50,8 @@ class Crowd:
         self.token = next(e.text for e in made.page.all("code") if e["id"] == "api-token")
         self.nonce, address = self.console.start(self.other)
         self.ticket, _ = self.console.ticket(self.other, address)
+        # Whoever has stolen the session's cookie.
+        self.copy = self.session.carrying(**{SESSION: self.session.browser_cookie(SESSION)})
         self.attempt = Portal(self.node)
         assert self.attempt.sign_in(self.user.login, self.user.password).path == "/sign-in/token"
 
@@ -70,6 +72,7 @@ class Crowd:
         agent.bearer = self.agent.bearer
         found = {
             "session": at(self.session).inside(),
+            "copy": at(self.copy).inside(),
             "other": at(self.other).inside(),
             "attempt": at(self.attempt).get("/sign-in/token").status == 200,
             "agent": agent.me().status == 200,
@@ -164,21 +167,23 @@ def revoke_own(c):
 
 APPLICATION = {"app", "other-app", "token", "ticket"}
 THERE = {"other", "other-app", "ticket"}
-SESSIONS = {"session", "other", "attempt", "app", "other-app", "ticket"}
+# The session goes on under another token, and what was opened from it by whose hand ever is opened anew.
+TAKEN_OVER = THERE | {"copy", "attempt", "app"}
+SESSIONS = {"session", "copy", "other", "attempt", "app", "other-app", "ticket"}
 PASSWORD = {"password": "Grey-lantern-42-Otter"}
 
 
 # What each ends; the rest goes on.
 REVOCATIONS = {
-    "sign out": (lambda c: ok(c.session.sign_out()), {"session", "app"}),
+    "sign out": (lambda c: ok(c.session.sign_out()), {"session", "copy", "app"}),
     "end one": (end_one, THERE),
-    "end others": (lambda c: ok(c.session.post("/own/sessions/end-others")), THERE | {"attempt", "agent", "token"}),
+    "end others": (lambda c: ok(c.session.post("/own/sessions/end-others")), TAKEN_OVER | {"agent", "token"}),
     "end others, keep tokens": (
-        lambda c: ok(c.session.post("/own/sessions/end-others", keep_api_tokens="on")), THERE | {"attempt", "agent"}),
-    "own password": (own_password(), THERE | {"attempt", "agent", "token"}),
-    "own password, keep tokens": (own_password(keep_api_tokens="on"), THERE | {"attempt", "agent"}),
+        lambda c: ok(c.session.post("/own/sessions/end-others", keep_api_tokens="on")), TAKEN_OVER | {"agent"}),
+    "own password": (own_password(), TAKEN_OVER | {"agent", "token"}),
+    "own password, keep tokens": (own_password(keep_api_tokens="on"), TAKEN_OVER | {"agent"}),
     "new phone after recovery": (replace_after_recovery, SESSIONS | {"token"}),
-    "remove factor": (remove_factor, THERE | {"attempt"}),
+    "remove factor": (remove_factor, TAKEN_OVER),
     "revoke token": (revoke_own, {"token"}),
     "admin revokes token": (revoke_by_admin, {"token"}),
     "admin ends sessions": (by_admin("end-sessions"), Crowd.ALL),

@@ -14,6 +14,7 @@ enum Admin {
     static let foreignID = Account.ID(random: FixedRandomSource(start: 2))
     static let role = role(10, "Helpdesk", Permissions(accounts: .view, devices: .view))
     static let strongRole = role(11, "Operators", Permissions(accounts: .manage, devices: .manage))
+    static let newRole = role(13, "Night shift", Permissions(accounts: .view))
     static let unknownRole = Role.ID(random: FixedRandomSource(start: 12))
 
     static func role(_ number: UInt8, _ name: String, _ permissions: Permissions) -> Role {

@@ -65,7 +65,7 @@ struct AdministrationMatrixTests {
             adminNotPassed: "ok",
             accounts: "ok"
         ),
-        Row(name: "create role", event: .createRole(Admin.role)),
+        Row(name: "create role", event: .createRole(Admin.newRole)),
         Row(name: "change role", event: .changeRole(Admin.role)),
         Row(name: "delete role", event: .deleteRole(Admin.role.id)),
     ]

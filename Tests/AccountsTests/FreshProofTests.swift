@@ -18,7 +18,7 @@ struct FreshProofTests {
         ("grant", .grantAdmin, true), ("revoke", .revokeAdmin, true),
         ("reset two-factor", .resetTwoFactor(reason: "lost"), true),
         ("reset password", .resetPassword(Admin.link), true),
-        ("end sessions", .endSessions, false), ("create role", .createRole(Admin.role), true),
+        ("end sessions", .endSessions, false), ("create role", .createRole(Admin.newRole), true),
         ("change role", .changeRole(Admin.role), true), ("delete role", .deleteRole(Admin.role.id), true),
     ]
 
@@ -75,16 +75,37 @@ struct FreshProofTests {
         }
     }
 
+    @Test("A name that is taken is refused before a proof is asked for")
+    func taken() {
+        let actor = Admin.actor(Admin.admin, proof: FreshProof.none)
+        var renamed = Admin.role
+        renamed.name = Admin.strongRole.name
+        for event in [AdministrationEvent.createRole(renamed), .changeRole(renamed)] {
+            #expect(AdministrationRules.decide(Admin.state(actor), event).label == "roleNameTaken")
+        }
+        var state = Admin.state(actor)
+        state.isLoginTaken = true
+        #expect(AdministrationRules.decide(state, .createUser(Admin.newUser())).label == "loginTaken")
+    }
+
     @Test("What waits for a proof says all that would be given, and refusing it writes no entry")
     func named() throws {
         let actor = Admin.actor(Admin.admin, proof: FreshProof.none)
-        let event = AdministrationEvent.changeRole(Admin.strongRole)
+        var role = Admin.strongRole
+        role.name = "Interns"
+        let event = AdministrationEvent.changeRole(role)
         let decision = AdministrationRules.decide(Admin.state(actor), event)
         guard case .needsProof(let entry) = decision else {
             Issue.record("\(decision.label)")
             return
         }
-        #expect(entry.parameters.map(\.name) == ["role", "accounts", "devices", "applications", "setup", "agents"])
-        #expect(entry.parameters.map(\.value) == ["Operators", "Manage", "Manage", "Hidden", "Hidden", "On"])
+        #expect(
+            entry.parameters.map(\.name) == [
+                "role", "new name", "accounts", "devices", "applications", "setup", "agents",
+            ]
+        )
+        #expect(
+            entry.parameters.map(\.value) == ["Operators", "Interns", "Manage", "Manage", "Hidden", "Hidden", "On"]
+        )
     }
 }

@@ -60,6 +60,7 @@ extension SignInEffect {
         case .endAgentSession: "endAgentSession"
         case .endAgentSessions: "endAgentSessions"
         case .endAPITokens: "endAPITokens"
+        case .endApplicationSessions: "endApplicationSessions"
         case .rehash: "rehash"
         case .setPassword: "setPassword"
         case .setProfile: "setProfile"

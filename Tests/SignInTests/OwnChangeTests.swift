@@ -94,7 +94,11 @@ struct OwnChangeTests {
         #expect(decision.outcome.label == "renewed")
         #expect(world.subject?.hasTwoFactor == false)
         #expect(world.subject?.recoveryCodes == [])
-        #expect(decision.effects.suffix(3) == ["endOtherSessions", "closeAttempts", "renewSession"])
+        #expect(
+            decision.effects.suffix(4) == [
+                "endOtherSessions", "closeAttempts", "endApplicationSessions", "renewSession",
+            ]
+        )
         #expect(world.session?.digest != Fixture.session().digest)
         #expect(decision.kinds == [.authenticatorRemoved])
     }
@@ -145,7 +149,7 @@ struct OwnChangeTests {
     @Test("New recovery codes need password and token, and a configured login")
     func codes() {
         var world = Own.configured()
-        #expect(world.own(.replaceRecoveryCodes(Own.right, Own.token())).outcome.label == "done")
+        #expect(world.own(.replaceRecoveryCodes(Own.right, Own.token())).outcome.label == "renewed")
         #expect(world.subject?.recoveryCodes.count == 10)
         #expect(world.subject?.recoveryCodes.contains(Fixture.recoveryCode) == false)
         var without = World(Fixture.person(), session: Fixture.session())
@@ -197,7 +201,12 @@ struct OwnChangeTests {
     func ending() {
         var world = Own.configured()
         let others = world.own(.endOtherSessions(keepsTokens: false))
-        #expect(others.effects == ["endOtherSessions", "closeAttempts", "endAgentSessions", "endAPITokens"])
+        #expect(
+            others.effects == [
+                "endAgentSessions", "endAPITokens", "endOtherSessions", "closeAttempts", "endApplicationSessions",
+                "renewSession",
+            ]
+        )
         #expect(world.session != nil)
         #expect(world.own(.signOut).outcome.label == "signed out")
         #expect(world.session == nil)

@@ -13,7 +13,10 @@ struct ProofTests {
         let now = Fixture.now
         for method in AuthenticationMethod.allCases {
             var session = Fixture.session()
-            for (age, isFresh) in [(Int64(0), true), (Self.quarter - 1, true), (Self.quarter, false), (86_400, false)] {
+            for (age, isFresh) in [
+                (Int64(0), true), (Self.quarter - 1, true), (Self.quarter, false), (86_400, false), (-5, true),
+                (-60, false),
+            ] {
                 session.proof = SessionProof(at: now - age, by: method)
                 #expect(session.hasProof(.password, hasTwoFactor: true, at: now) == isFresh)
                 #expect(session.hasProof(.strongest, hasTwoFactor: false, at: now) == isFresh)
@@ -80,6 +83,25 @@ struct ProofTests {
             #expect(world.session?.wrongProofs == 0)
             #expect(decision.kinds.last == .proofGiven)
         }
+    }
+
+    @Test("Whoever has copied the session's token sees neither a new secret nor new codes, nor survives a clean-up")
+    func renewals() {
+        for event in [
+            Own.enable(Own.right, Own.token()), .replaceRecoveryCodes(Own.right, Own.token()),
+            .endOtherSessions(keepsTokens: true),
+        ] {
+            var world = Own.configured()
+            let old = world.session
+            let decision = world.own(event)
+            #expect(decision.effects.contains("renewSession"), "\(decision.outcome.label)")
+            #expect(world.session?.digest != old?.digest && world.session?.id == old?.id)
+        }
+        // The password of somebody who has a factor proves no more than it did.
+        var ending = Self.stale()
+        _ = ending.own(.provePassword(Own.right, .password))
+        _ = ending.own(.endOtherSessions(keepsTokens: true))
+        #expect(ending.session?.proof?.method == .password)
     }
 
     @Test("A code is spent by the proof (B05)")
@@ -164,7 +186,7 @@ struct ProofTests {
             #expect(refused.outcome.label == "needs proof password")
             #expect(refused.changesNothing)
             _ = world.own(.provePassword(Own.right, .password))
-            #expect(world.own(event).outcome.label == "done")
+            #expect(["done", "renewed"].contains(world.own(event).outcome.label))
         }
         var world = Self.stale()
         #expect(world.own(.endSession(Fixture.sessionID)).outcome.label == "done")

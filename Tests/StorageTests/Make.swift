@@ -80,7 +80,8 @@ enum Make {
     static func session(
         _ user: User,
         digest: TokenDigest = digest(.portalSession),
-        methods: Set<AuthenticationMethod> = [.password]
+        methods: Set<AuthenticationMethod> = [.password],
+        at now: UnixTime = TestStore.start
     ) -> PortalSession {
         PortalSession(
             id: PortalSession.ID(random: random),
@@ -88,11 +89,11 @@ enum Make {
             userID: user.id,
             accountID: user.accountID,
             methods: methods,
-            createdAt: TestStore.start,
-            lastSeenAt: TestStore.start,
+            createdAt: now,
+            lastSeenAt: now,
             address: "192.0.2.7",
             userAgent: "test",
-            proof: SessionProof(at: TestStore.start, by: methods)
+            proof: SessionProof(at: now, by: methods)
         )
     }
 
@@ -112,10 +113,5 @@ enum Make {
     static func link(_ kind: BearerKind, lasting seconds: Int64) -> (BearerToken, OneTimeLink) {
         let token = BearerToken(kind: kind, random: random)
         return (token, OneTimeLink(digest: token.digest, kind: kind, expiresAt: TestStore.start + seconds))
-    }
-
-    static func actor(_ user: User, passedTwoFactor: Bool = false, proof: FreshProof? = nil) -> Actor {
-        let proof = proof ?? (passedTwoFactor ? .secondFactor : .password)
-        return .person(user.id, passedTwoFactor: passedTwoFactor, proof: proof, address: "192.0.2.7")
     }
 }

@@ -44,7 +44,7 @@ struct ReservedLoginTests {
                     into.account.id,
                     nil,
                     .createUser(new),
-                    actor: Make.actor(into.admin),
+                    actor: try await base.actor(into.admin, at: TestStore.start + days * 24 * 3600),
                     at: TestStore.start + days * 24 * 3600
                 )
                 guard isReserved else {
@@ -74,7 +74,12 @@ struct ReservedLoginTests {
         _ = try await scene.open()
         let admin = scene.company.admin
         let second = try await scene.base.add("cy@acme", to: scene.company, isAccountAdmin: true)
-        try await scene.base.administer(scene.company.account.id, admin.id, .deleteUser, actor: Make.actor(second))
+        try await scene.base.administer(
+            scene.company.account.id,
+            admin.id,
+            .deleteUser,
+            actor: try await scene.base.actor(second)
+        )
         #expect(try await scene.store.loginReservation(Make.login(admin.login), at: TestStore.start) != nil)
         let rows = try await scene.base.database.read { try $0.query("SELECT digest FROM reserved_login", []) }
         let digest = scene.base.keyRing.keyedDigest(of: Make.login(admin.login).key)

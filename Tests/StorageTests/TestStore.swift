@@ -69,6 +69,17 @@ final class TestStore: Sendable {
         return user
     }
 
+    /// Somebody in a session of their own.
+    func actor(
+        _ user: User,
+        methods: Set<AuthenticationMethod> = [.password],
+        at now: UnixTime = start
+    ) async throws -> Actor {
+        let session = Make.session(user, methods: methods, at: now)
+        try await apply([.insertSession(session)])
+        return .person(user.id, session: session.digest, address: "192.0.2.7")
+    }
+
     @discardableResult
     func administer(
         _ account: Account.ID,

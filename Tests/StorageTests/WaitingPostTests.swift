@@ -37,7 +37,7 @@ struct WaitingPostTests {
         let scene = try await Scene(engine)
         let (store, now) = (scene.base.store, TestStore.start)
         let post = scene.post()
-        try await store.keep(post)
+        try await store.keep(post, by: scene.session.digest)
         #expect(try await store.waitingPost(post.id, of: scene.session.id, at: now) == post)
         #expect(try await store.waitingPost(post.id, of: scene.other.id, at: now) == nil)
         #expect(try await store.takePost(post.id, of: scene.other.id, at: now) == nil)
@@ -53,14 +53,14 @@ struct WaitingPostTests {
         let scene = try await Scene(engine)
         let store = scene.base.store
         let (short, long) = (scene.post(lasting: 10), scene.post())
-        try await store.keep(short)
-        try await store.keep(long)
+        try await store.keep(short, by: scene.session.digest)
+        try await store.keep(long, by: scene.session.digest)
         let late = TestStore.start + 10
         #expect(try await store.waitingPost(short.id, of: scene.session.id, at: late) == nil)
         #expect(try await store.takePost(short.id, of: scene.session.id, at: late) == nil)
         try await scene.base.apply([.endSession(scene.session.id, scene.session.userID)])
         #expect(try await store.takePost(long.id, of: scene.session.id, at: TestStore.start) == nil)
-        try await store.keep(scene.post())
+        try await store.keep(scene.post(), by: scene.session.digest)
         let rows = try await scene.base.database.read { try $0.query("SELECT id FROM waiting_post", []).count }
         #expect(rows == 0, "a session that has ended keeps nothing")
     }
@@ -70,7 +70,9 @@ struct WaitingPostTests {
         let scene = try await Scene(engine)
         let store = scene.base.store
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for number in 1...60 { group.addTask { try await store.keep(scene.post(lasting: Int64(number))) } }
+            for number in 1...60 {
+                group.addTask { try await store.keep(scene.post(lasting: Int64(number)), by: scene.session.digest) }
+            }
             try await group.waitForAll()
         }
         let rows = try await scene.base.database.read { try $0.query("SELECT id FROM waiting_post", []).count }
@@ -83,7 +85,7 @@ struct WaitingPostTests {
         let store = scene.base.store
         for change in ["portal_session_id = '\(scene.other.id)'", "path = '/setup/roles'", "need = 'password'"] {
             let post = scene.post()
-            try await store.keep(post)
+            try await store.keep(post, by: scene.session.digest)
             let stored = try await scene.base.database.read {
                 try $0.query("SELECT sealed FROM waiting_post WHERE id = $1", [post.id]).first?.blob(0)
             }

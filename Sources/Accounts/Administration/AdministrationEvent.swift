@@ -46,7 +46,9 @@ extension AdministrationEvent {
 }
 
 /// Why a change is not made.
-package enum AdministrationRefusal: Sendable, Equatable {
+package enum AdministrationRefusal: Error, Sendable, Equatable {
+    /// The session ended, or goes on under another token, since the request began.
+    case sessionEnded
     case accessDenied
     /// No such person or role in this account.
     case notFound
@@ -64,6 +66,8 @@ package enum AdministrationRefusal: Sendable, Equatable {
     case exceedsOwnPermissions
     /// The login opened applications as somebody else's, less than a year ago.
     case loginReserved(LoginReservation)
+    case loginTaken
+    case roleNameTaken
 }
 
 /// What one transaction writes for an accepted change.

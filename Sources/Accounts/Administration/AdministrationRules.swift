@@ -113,10 +113,12 @@ package enum AdministrationRules {
     {
         switch event {
         case .createRole(let role):
+            if isTaken(role.name, in: state, except: nil) { return .refused(.roleNameTaken) }
             return accepted(state, .roleCreated, [.insertRole(role)], describing(role))
         case .changeRole(let role):
-            guard state.roles.contains(where: { $0.id == role.id }) else { return .refused(.notFound) }
-            return accepted(state, .roleChanged, [.updateRole(role)], describing(role))
+            guard let old = state.roles.first(where: { $0.id == role.id }) else { return .refused(.notFound) }
+            if isTaken(role.name, in: state, except: role.id) { return .refused(.roleNameTaken) }
+            return accepted(state, .roleChanged, [.updateRole(role)], describing(role, was: old.name))
         case .deleteRole(let id):
             guard let role = state.roles.first(where: { $0.id == id }) else { return .refused(.notFound) }
             return accepted(
@@ -130,8 +132,15 @@ package enum AdministrationRules {
         }
     }
 
-    private static func describing(_ role: Role) -> [ActivityParameter] {
-        [ActivityParameter("role", role.name)]
+    private static func isTaken(_ name: String, in state: AdministrationState, except id: Role.ID?) -> Bool {
+        state.roles.contains { $0.name == name && $0.id != id }
+    }
+
+    /// - Parameter was: the name that people know it by so far.
+    private static func describing(_ role: Role, was: String? = nil) -> [ActivityParameter] {
+        let renamed = was.map { $0 != role.name } ?? false
+        return [ActivityParameter("role", was ?? role.name)]
+            + (renamed ? [ActivityParameter("new name", role.name)] : [])
             + Tab.allCases.map { ActivityParameter($0.rawValue, role.permissions[$0].label) }
             + [ActivityParameter("agents", role.permissions.agent ? "On" : "Off")]
     }
@@ -146,7 +155,7 @@ package enum AdministrationRules {
         _ refusal: AdministrationRefusal,
         at now: UnixTime
     ) -> ActivityEntry? {
-        guard refusal != .accessDenied, refusal != .notFound else { return nil }
+        guard ![.accessDenied, .notFound, .sessionEnded].contains(refusal) else { return nil }
         let actor = state.actor?.user
         let change = String(describing: event).prefix { $0.isLetter }
         return ActivityEntry(

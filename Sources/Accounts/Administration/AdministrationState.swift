@@ -2,8 +2,9 @@ package import Secrets
 
 /// Who asks for a change.
 package enum Actor: Sendable, Equatable {
-    /// A signed-in person, with what their session has proven.
-    case person(User.ID, passedTwoFactor: Bool, proof: FreshProof, address: String)
+    /// A signed-in person. The session is read again in the transaction: it may have ended, or gone on under another
+    /// token, since the request began.
+    case person(User.ID, session: TokenDigest, address: String)
     /// Whoever may run commands on the server: the last resort.
     case server
 }
@@ -23,6 +24,8 @@ package struct AdministrationState: Sendable {
     package var applications: RoleApplications
     /// Whose the login of a new person was, where it is not free yet.
     package var reservation: LoginReservation?
+    /// Somebody, of whatever account, has the login of a new person.
+    package var isLoginTaken = false
 
     package init(
         account: Account,

@@ -8,6 +8,7 @@ extension AdministrationRules {
         }
         if let actor = state.actor {
             guard state.holdings(of: actor).cover(given) else { return .refused(.exceedsOwnPermissions) }
+            if state.isLoginTaken { return .refused(.loginTaken) }
             // The server's command line warns and may.
             if let reservation = state.reservation { return .refused(.loginReserved(reservation)) }
         }

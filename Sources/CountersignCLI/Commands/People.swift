@@ -111,8 +111,10 @@ struct People {
         switch refusal {
         case .adminFirst: "An enabled Account Admin of this account must configure two-factor authentication first."
         case .notFound: "What this is about is not there any more."
+        case .roleNameTaken: "Another role has this name."
         case .lastAdmin: "This is the last Account Admin who can sign in; make another one first."
-        case .accessDenied, .configureOwnFirst, .twoFactorRequired, .ownLogin, .exceedsOwnPermissions, .loginReserved:
+        case .accessDenied, .configureOwnFirst, .twoFactorRequired, .ownLogin, .exceedsOwnPermissions, .loginReserved,
+            .loginTaken, .sessionEnded:
             "The rules of the account do not allow this."
         }
     }

@@ -13,6 +13,8 @@ package enum ApplicationEvent: Sendable {
 
 package enum ApplicationRefusal: Sendable, Equatable {
     case accessDenied
+    /// The session ended, or goes on under another token, since the request began.
+    case sessionEnded
     /// No such application or rule in this account.
     case notFound
     /// A role that the account does not have.
@@ -119,7 +121,7 @@ package enum ApplicationRules {
             var effects: [ApplicationEffect] = [.update(new), .endUnreachableTokens(new.id)]
             // A cookie or a ticket of the old host must open nothing at the new one, nor when it comes back.
             if new.origin != old.origin { effects.append(.endSessions(new.id)) }
-            return accepted(state, .applicationChanged, effects, describing(new, state))
+            return accepted(state, .applicationChanged, effects, describing(new, state, was: old.name))
         case .delete:
             guard let old = state.application else { return .refused(.notFound) }
             return accepted(state, .applicationDeleted, [.delete(old.id)], [ActivityParameter("application", old.name)])
@@ -170,16 +172,29 @@ package enum ApplicationRules {
 
     // MARK: The entry
 
-    private static func describing(_ application: Application, _ state: ApplicationState) -> [ActivityParameter] {
+    /// - Parameter was: the name that people know it by so far.
+    private static func describing(
+        _ application: Application,
+        _ state: ApplicationState,
+        was: String? = nil
+    ) -> [ActivityParameter] {
         let names = state.roles.filter { application.audience.roleIDs.contains($0.id) }.map(\.name).sorted()
+        var more: [ActivityParameter] = []
+        if let was, was != application.name { more.append(ActivityParameter("new name", application.name)) }
+        if application.headers != .standard || state.application.map({ $0.headers != .standard }) == true {
+            more.append(ActivityParameter("headers", application.headers.all.joined(separator: ", ")))
+        }
+        if application.allowsEncodedPaths { more.append(ActivityParameter("paths", "as they come")) }
+        if let hours = application.sessionHours { more.append(ActivityParameter("hours", String(hours))) }
         return [
-            ActivityParameter("application", application.name), ActivityParameter("origin", application.origin.text),
+            ActivityParameter("application", was ?? application.name),
+            ActivityParameter("origin", application.origin.text),
             ActivityParameter("assurance", application.assurance.rawValue),
             ActivityParameter(
                 "roles",
                 application.audience == .everybody ? "everybody" : names.joined(separator: ", ")
             ),
-        ]
+        ] + more
     }
 
     private static func describing(_ rule: PathRule, of application: Application) -> [ActivityParameter] {

@@ -59,6 +59,8 @@ package struct APITokenBearer: Sendable {
 
 /// Who may make a token, and for what.
 package enum APITokenRefusal: Sendable, Equatable {
+    /// The session ended, or goes on under another token, since the request began.
+    case sessionEnded
     /// A token outlives the session that makes it, so that session must have passed two-factor.
     case twoFactorRequired
     case noApplication

@@ -143,6 +143,7 @@ struct APITokenRoutes: Sendable {
         case .applicationNotAllowed:
             let errors: Fields = ["applicationError": "One of these applications is not open to you."]
             return try await page(person, .unprocessableContent, typed, [.formRefused], errors)
+        case .sessionEnded: throw SessionEnded()
         case .needsProof(let entry): throw ProofRequired(for: entry)
         case .tooMany:
             let message = PublicMessage(

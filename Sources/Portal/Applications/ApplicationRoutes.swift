@@ -76,6 +76,7 @@ struct ApplicationRoutes: Sendable {
         switch decision {
         case .accepted: return nil
         case .needsProof(let entry): throw ProofRequired(for: entry)
+        case .refused(.sessionEnded): throw SessionEnded()
         case .refused(.accessDenied): throw PageError.accessDenied
         case .refused(.notFound): throw PageError.notFound
         case .refused(let refusal): return refusal
@@ -182,7 +183,7 @@ struct ApplicationRoutes: Sendable {
         case .misleadingHeader:
             ["headersError": "Each header carries one value, and its name must not say that it carries another."]
         case .beyondOwnRoles: ["roleError": "Tick one or more roles that you have yourself."]
-        case .accessDenied, .notFound, .accountAdminsOnly: [:]
+        case .accessDenied, .notFound, .sessionEnded, .accountAdminsOnly: [:]
         }
     }
 
@@ -211,7 +212,7 @@ struct ApplicationRoutes: Sendable {
             "heading": application.name, "action": "\(Self.path)/\(application.id)", "saveLabel": "Save",
             "canManage": canManage, "canChangeDoor": isAdmin, "canChooseRoles": isAdmin,
             "isNew": false, "openHref": application.origin.text + "/",
-            "isClosed": application.audience == .roles([]),
+            "isClosed": application.audience == .roles([]), "isEverybody": application.audience == .everybody,
             "hasRules": !application.rules.isEmpty, "canAddRule": canManage && !application.allowsEncodedPaths,
             "rules": application.rules.map { RuleForm.row($0, of: application, canManage: isAdmin) },
             "ruleMatches": RuleForm.matches(""),

@@ -14,6 +14,11 @@ struct ConfirmRoutes: Sendable {
 
     static let path = "/confirm"
 
+    /// For a page that needs a proof to be shown.
+    static func redirect(_ web: Web, to page: String) -> Response {
+        web.redirect(LocalAddress.text(path, [(name: "return_to", value: page)]))
+    }
+
     func add(to router: Router<PortalContext>) {
         router.page(.get, "/confirm", web, show)
         router.page(.post, "/confirm", web, submit)
@@ -100,7 +105,8 @@ struct ConfirmRoutes: Sendable {
         case .refused(let refusal): return try refused(person, asked, refusal)
         case .endedByWrongProofs:
             return web.redirect("/sign-in", cookies: [web.cookies.clear(.session)], notice: .wrongProofs)
-        case .signedOut: return web.redirect("/sign-in", cookies: [web.cookies.clear(.session)])
+        // Sent twice, perhaps: the first answer brings a new cookie, which must not be cleared.
+        case .signedOut: return web.redirect("/sign-in")
         case .checkPassword, .done, .enrolmentBegun, .pairRefused, .configured, .needsProof: throw PageError.broken
         }
     }
@@ -150,17 +156,17 @@ struct ConfirmRoutes: Sendable {
     private func goOn(_ person: PersonCall, _ asked: Asked, renewed: BearerToken?) async throws -> Response {
         let cookies = renewed.map { [web.cookies.set(.session, $0.text)] } ?? []
         guard !asked.postID.isEmpty else { return web.redirect(asked.returnTo, cookies: cookies) }
-        guard let token = renewed ?? web.cookies.token(.portalSession, in: person.call.request),
-            let id = asked.post?.id,
-            let post = try await web.services.waitingPosts.takePost(
-                id,
-                of: person.view.session.id,
-                at: web.services.now
-            )
-        else { return web.redirect(asked.returnTo, cookies: cookies, notice: .waitingPostGone) }
-        let request = try request(post, token, person.call.request)
+        var request = person.call.request
         var response: Response
         do {
+            guard let token = renewed ?? web.cookies.token(.portalSession, in: request), let id = asked.post?.id,
+                let post = try await web.services.waitingPosts.takePost(
+                    id,
+                    of: person.view.session.id,
+                    at: web.services.now
+                )
+            else { return web.redirect(asked.returnTo, cookies: cookies, notice: .waitingPostGone) }
+            request = try self.request(post, token, request)
             response = try await pages.respond(to: request, context: person.call.context)
         } catch {
             // Answered here, since an error that went further up would lose the session's new token.

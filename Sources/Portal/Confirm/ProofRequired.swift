@@ -35,7 +35,7 @@ extension Web {
                 content: try WaitingContent(required.entry, form: form.bytes).encoded(),
                 expiresAt: person.now + SessionProof.lifetimeSeconds
             )
-            try await services.waitingPosts.keep(post)
+            try await services.waitingPosts.keep(post, by: person.view.session.digest)
             query.append((name: "post", value: post.id.description))
         }
         return redirect(LocalAddress.text(ConfirmRoutes.path, query))

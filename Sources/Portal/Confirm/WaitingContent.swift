@@ -5,7 +5,10 @@ import Foundation
 struct WaitingContent: Codable, Sendable {
     let title: String
     private let facts: [[String]]
-    let form: [UInt8]
+    private let sent: Data
+
+    /// As it was sent.
+    var form: [UInt8] { Array(sent) }
 
     init(_ entry: ActivityEntry, form: [UInt8]) {
         var parameters = entry.parameters
@@ -18,7 +21,7 @@ struct WaitingContent: Codable, Sendable {
         }
         title = Self.title(entry.kind, object)
         facts = parameters.map { [$0.name, $0.value] }
-        self.form = form
+        sent = Data(form)
     }
 
     /// What an entry without a person is about.

@@ -98,8 +98,8 @@ extension OwnRoutes {
         let form = try await person.call.form()
         let event = OwnEvent.endOtherSessions(keepsTokens: form["keep_api_tokens"] == "on")
         let answer = try await web.services.own.run(person.view.session, event, source: person.call.source)
-        return try await conclude(person, answer, OwnErrorFields()) { _ in
-            web.redirect("\(base)/sessions", notice: .sessionsEnded)
+        return try await conclude(person, answer, OwnErrorFields()) {
+            web.redirect("\(base)/sessions", cookies: $0, notice: .sessionsEnded)
         }
     }
 }

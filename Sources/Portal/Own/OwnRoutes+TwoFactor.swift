@@ -42,7 +42,7 @@ extension OwnRoutes {
             password: password,
             source: person.call.source
         ) { .enable($0, ProofCode(typed: form.one("token")), byChoice: byChoice) }
-        return try await conclude(person, answer, .enable) { _ in web.redirect("\(base)/two-factor") }
+        return try await conclude(person, answer, .enable) { web.redirect("\(base)/two-factor", cookies: $0) }
     }
 
     // MARK: The panel
@@ -195,6 +195,8 @@ extension OwnRoutes {
         guard person.view.session.methods.passedTwoFactor, !own.unkeptRecoveryCodes.isEmpty else {
             return web.redirect(base)
         }
+        // Each of them is a proof: an old session must not find one here.
+        guard person.hasFreshFactor else { return ConfirmRoutes.redirect(web, to: "\(base)/recovery-codes") }
         let isReplaced = person.call.query["because"] == "replaced"
         let action = "\(base)/recovery-codes" + (isReplaced ? "?\(Self.replaced)" : "")
         return web.portal(
@@ -219,8 +221,8 @@ extension OwnRoutes {
             password: password,
             source: person.call.source
         ) { .replaceRecoveryCodes($0, ProofCode(typed: form.one("token"))) }
-        return try await conclude(person, answer, .replace) { _ in
-            web.redirect("\(base)/recovery-codes?\(Self.replaced)")
+        return try await conclude(person, answer, .replace) {
+            web.redirect("\(base)/recovery-codes?\(Self.replaced)", cookies: $0)
         }
     }
 
@@ -235,9 +237,11 @@ extension OwnRoutes {
         _ accepted: ([String]) -> Response
     ) async throws -> Response {
         switch answer.outcome {
-        case .done, .enrolmentBegun: return accepted([])
-        case .renewed, .configured: return accepted([web.cookies.set(.session, answer.sessionToken.text)])
-        case .signedOut: return web.redirect("/sign-in", cookies: [web.cookies.clear(.session)])
+        case .done: return accepted([])
+        case .renewed, .configured, .enrolmentBegun:
+            return accepted([web.cookies.set(.session, answer.sessionToken.text)])
+        // The browser's cookie is left alone: where the form was sent twice a new one is on its way.
+        case .signedOut: return web.redirect("/sign-in")
         case .refused(let refusal): return try await refused(person, refusal, fields: errors)
         case .needsProof(let need, let entry): throw ProofRequired(need, for: entry)
         case .checkPassword, .pairRefused, .endedByWrongProofs: throw PageError.broken

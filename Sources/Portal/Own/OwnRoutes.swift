@@ -142,14 +142,8 @@ struct OwnRoutes: Sendable {
         guard let name, let email, TimeText.isKnown(zone) else {
             return try await show(person, .unprocessableContent, messages: [.formRefused], errors)
         }
-        let decision = try await web.services.administration.administer(
-            person.view.account.id,
-            actor: person.actor,
-            target: nil,
-            event: .changeAccount(name: name.text, email: email.text, timeZone: zone),
-            at: web.services.now
-        )
-        guard case .accepted = decision else { throw PageError.accessDenied }
+        let event = AdministrationEvent.changeAccount(name: name.text, email: email.text, timeZone: zone)
+        guard try await web.change(person, event) == nil else { throw PageError.accessDenied }
         return web.redirect(base, notice: .saved)
     }
 

@@ -12,6 +12,7 @@ struct ChangeRefusal: Sendable {
     /// What no page of its own can say is thrown: the door was shut, or there is nothing behind it.
     static func page(for refusal: AdministrationRefusal) throws -> ChangeRefusal {
         switch refusal {
+        case .sessionEnded: throw SessionEnded()
         case .accessDenied: throw PageError.accessDenied
         case .notFound: throw PageError.notFound
         case .lastAdmin: ChangeRefusal(status: .unprocessableContent, message: .lastAdmin)
@@ -20,6 +21,8 @@ struct ChangeRefusal: Sendable {
         case .twoFactorRequired: ChangeRefusal(status: .forbidden, message: .stepUp)
         case .ownLogin: ChangeRefusal(status: .forbidden, message: .ownLogin)
         case .exceedsOwnPermissions: ChangeRefusal(status: .forbidden, message: .exceedsOwnPermissions)
+        case .loginTaken: ChangeRefusal(status: .unprocessableContent, message: .loginTaken)
+        case .roleNameTaken: ChangeRefusal(status: .unprocessableContent, message: .roleNameTaken)
         case .loginReserved: ChangeRefusal(status: .unprocessableContent, message: .loginReserved)
         }
     }
@@ -32,6 +35,8 @@ extension PublicMessage {
         .danger,
         link: ("/own", "Open your own page")
     )
+    static let loginTaken = PublicMessage("form_refused", "This login is taken.", .danger)
+    static let roleNameTaken = PublicMessage("form_refused", "Another role has this name.", .danger)
     static let loginReserved = PublicMessage(
         "form_refused",
         "This login was somebody else’s, who opened applications with it. They know people by their login, so it stays "

@@ -86,7 +86,7 @@ struct RoleRoutes: Sendable {
         }
         do {
             if let refusal = try await web.change(person, .createRole(role)) {
-                return newPage(person, refusal.status, form, [refusal.message])
+                return newPage(person, refusal.status, form, [refusal.message], Self.errors(of: refusal))
             }
         } catch let error as StoreError {
             guard case .duplicate = error else { throw error }
@@ -95,7 +95,11 @@ struct RoleRoutes: Sendable {
         return web.redirect(Self.path, notice: .roleCreated)
     }
 
-    private static let nameTaken = ["nameError": "Another role has this name."]
+    private static let nameTaken = ["nameError": PublicMessage.roleNameTaken.text]
+
+    private static func errors(of refusal: ChangeRefusal) -> Fields {
+        refusal.message.text == PublicMessage.roleNameTaken.text ? nameTaken : [:]
+    }
 
     // MARK: One role
 
@@ -137,7 +141,7 @@ struct RoleRoutes: Sendable {
         }
         do {
             if let refusal = try await web.change(person, .changeRole(role)) {
-                return editPage(person, refusal.status, summary, form, [refusal.message])
+                return editPage(person, refusal.status, summary, form, [refusal.message], Self.errors(of: refusal))
             }
         } catch let error as StoreError {
             guard case .duplicate = error else { throw error }

@@ -75,8 +75,10 @@ extension UserRoutes {
                 if refusal.message.code == PublicMessage.exceedsOwnPermissions.code {
                     fields["roleError"] = refusal.message.text
                 }
-                if refusal.message.text == PublicMessage.loginReserved.text {
-                    fields["loginError"] = "Choose another login."
+                switch refusal.message.text {
+                case PublicMessage.loginReserved.text: fields["loginError"] = "Choose another login."
+                case PublicMessage.loginTaken.text: fields["loginError"] = refusal.message.text
+                default: break
                 }
                 return form(person, refusal.status, fields, [refusal.message])
             }

@@ -181,6 +181,7 @@ struct EnrolRoutes: Sendable {
             let own = try await web.services.ceremony.store.ownView(person.view.session.id),
             !own.unkeptRecoveryCodes.isEmpty
         else { return web.redirect(target(person)) }
+        guard person.hasFreshFactor else { return ConfirmRoutes.redirect(web, to: "/own/recovery-codes") }
         let action = "/sign-in/recovery-codes?return_to=\(LocalPath.queryValue(target(person)))"
         return web.card(
             person.call,

@@ -4,6 +4,9 @@ import Hummingbird
 import Secrets
 import SignIn
 
+/// The session ended while its request was under way.
+struct SessionEnded: Error {}
+
 /// The door of every portal page: without a live session that passed what its account asks for, no handler runs.
 extension Web {
     /// - Parameters:
@@ -37,6 +40,9 @@ extension Web {
             return try await handler(person)
         } catch let required as ProofRequired {
             return try await askForProof(person, required)
+        } catch is SessionEnded {
+            // Without a word to the browser's cookie: a new one may be on its way.
+            return redirect("/sign-in")
         }
     }
 

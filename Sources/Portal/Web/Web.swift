@@ -250,11 +250,13 @@ struct PersonCall: Sendable {
     let view: SessionView
     let now: UnixTime
 
+    /// Whether the session showed a second factor within the last minutes.
+    var hasFreshFactor: Bool { view.session.freshProof(at: now) == .secondFactor }
+
     var actor: Actor {
         .person(
             view.user.id,
-            passedTwoFactor: view.session.methods.passedTwoFactor,
-            proof: view.session.freshProof(at: now),
+            session: view.session.digest,
             address: call.source.address
         )
     }

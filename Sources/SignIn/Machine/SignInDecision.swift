@@ -41,7 +41,7 @@ package enum SignInEffect: Sendable {
     /// Only where it is unused; else the commit conflicts.
     case spendRecoveryCode(User.ID, TokenDigest, at: UnixTime)
     case insertSession(PortalSession)
-    /// Gives a session a new token, its methods, its recovery window and its proof.
+    /// Gives a session a new token, its methods, its recovery window and its proof; tickets on their way end.
     case renewSession(PortalSession)
     /// The count of wrong proofs in a row, one more than before; only where it was so before.
     case countWrongProof(PortalSession.ID, User.ID, count: Int)
@@ -51,6 +51,8 @@ package enum SignInEffect: Sendable {
     case endAgentSession(AgentSession.ID, User.ID)
     case endAgentSessions(User.ID)
     case endAPITokens(User.ID)
+    /// What was opened from this session at applications' hosts.
+    case endApplicationSessions(PortalSession.ID, User.ID)
     /// Only where the stored hash is still the old one.
     case rehash(User.ID, from: PasswordHash, to: PasswordHash)
     case setPassword(User.ID, PasswordHash, at: UnixTime)

@@ -68,8 +68,8 @@ package enum OwnEvent: Sendable {
 package enum OwnOutcome: Sendable {
     case checkPassword(PasswordHash?)
     case done
-    /// A pending secret is ready to be shown.
-    case enrolmentBegun
+    /// A pending secret is ready to be shown, to the session under its new token.
+    case enrolmentBegun(PortalSession)
     case pairRefused(CodePairJudgement, PendingEnrolment)
     /// Configured; the session goes on under a new token.
     case configured(PortalSession, newRecoveryCodes: Bool)

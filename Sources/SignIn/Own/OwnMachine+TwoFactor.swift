@@ -30,9 +30,13 @@ extension OwnMachine {
                 sessionID: session.id,
                 replacesOthers: replaces
             )
+            // Whoever has copied the old token must not see the secret.
+            var renewed = session
+            renewed.digest = context.fresh.sessionDigest
+            if !replaces { renewed.proof = SessionProof(at: context.now, by: needsToken ? code.method : .password) }
             return Decision(
-                .enrolmentBegun,
-                effects + [.savePending(subject.user.id, pending)],
+                .enrolmentBegun(renewed),
+                effects + [.savePending(subject.user.id, pending), .renewSession(renewed)],
                 entries + [entry(.enrolmentStarted, subject)]
             )
         }
@@ -105,9 +109,12 @@ extension OwnMachine {
         switch prove(state, session, subject, password, code) {
         case .refused(let refusal, let effects, let entries): return Decision(.refused(refusal), effects, entries)
         case .proven(let effects, let entries):
+            // Each new code is a proof, and whoever has copied the old token must not see them.
+            let renewed = renewed(session, methods: session.methods, provenBy: code.method)
             return Decision(
-                .done,
-                effects + [.replaceRecoveryCodes(subject.user.id, context.fresh.recoveryCodes)],
+                .renewed(renewed),
+                effects
+                    + [.replaceRecoveryCodes(subject.user.id, context.fresh.recoveryCodes), .renewSession(renewed)],
                 entries + [entry(.recoveryCodesReplaced, subject)]
             )
         }

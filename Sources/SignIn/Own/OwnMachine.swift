@@ -49,13 +49,16 @@ package struct OwnMachine: Sendable {
         case .endAgentSession(let id):
             return ending(session, subject, "the agent session", [.endAgentSession(id, user)])
         case .endOtherSessions(let keepsTokens):
+            // The proof stays what it was; the token changes, since one of the others may have a copy of it.
+            var renewed = session
+            renewed.digest = context.fresh.sessionDigest
             return ending(
                 session,
                 subject,
                 "all other sessions",
-                [.endSessions(user, except: session.id), .closeAttempts(user), .endAgentSessions(user)]
-                    + endingTokens(of: user, unless: keepsTokens),
-                [tokenParameter(keepsTokens)]
+                [.endAgentSessions(user)] + endingTokens(of: user, unless: keepsTokens) + takeOver(renewed, user),
+                [tokenParameter(keepsTokens)],
+                outcome: .renewed(renewed)
             )
         case .signOut:
             return Decision(.signedOut, [.endSession(session.id, user)], [entry(.signedOut, subject)])
@@ -72,7 +75,10 @@ package struct OwnMachine: Sendable {
         email: String
     ) -> Decision<OwnOutcome> {
         let changesEmail = email != subject.user.email
-        let entry = entry(.profileChanged, subject, changesEmail ? [ActivityParameter("e-mail", email)] : [])
+        var changes: [ActivityParameter] = []
+        if changesEmail { changes.append(ActivityParameter("e-mail", email.isEmpty ? "none" : email)) }
+        if name != subject.user.name { changes.append(ActivityParameter("display name", name)) }
+        let entry = entry(.profileChanged, subject, changes)
         if changesEmail, !isProven(session, subject, .strongest) {
             return Decision(.needsProof(.strongest, entry))
         }
@@ -86,11 +92,12 @@ package struct OwnMachine: Sendable {
         _ subject: Subject,
         _ which: String,
         _ effects: [SignInEffect],
-        _ parameters: [ActivityParameter] = []
+        _ parameters: [ActivityParameter] = [],
+        outcome: OwnOutcome = .done
     ) -> Decision<OwnOutcome> {
         let entry = entry(.sessionsEnded, subject, [ActivityParameter("which", which)] + parameters)
         guard isProven(session, subject, .password) else { return Decision(.needsProof(.password, entry)) }
-        return Decision(.done, effects, [entry])
+        return Decision(outcome, effects, [entry])
     }
 
     private func isProven(_ session: PortalSession, _ subject: Subject, _ need: ProofNeed) -> Bool {
@@ -160,9 +167,13 @@ package struct OwnMachine: Sendable {
         )
     }
 
-    /// The session under a new token; all others of the person end.
+    /// The session under a new token; all others of the person end, and so does what was opened from this one: nobody
+    /// knows by whose hand.
     func takeOver(_ session: PortalSession, _ user: User.ID) -> [SignInEffect] {
-        [.endSessions(user, except: session.id), .closeAttempts(user), .renewSession(session)]
+        [
+            .endSessions(user, except: session.id), .closeAttempts(user), .endApplicationSessions(session.id, user),
+            .renewSession(session),
+        ]
     }
 
     func renewed(

@@ -35,7 +35,8 @@ extension SignInEffect {
     fileprivate var endsSessions: User.ID? {
         switch self {
         case .endSession(_, let user), .endSessions(let user, _), .endAgentSession(_, let user),
-            .endAgentSessions(let user), .endAPITokens(let user), .setPassword(let user, _, _),
+            .endAgentSessions(let user), .endAPITokens(let user), .endApplicationSessions(_, let user),
+            .setPassword(let user, _, _),
             .setProfile(let user, _, _),
             .insertAuthenticator(let user, _), .removeAuthenticator(_, let user), .removeAuthenticators(let user):
             user

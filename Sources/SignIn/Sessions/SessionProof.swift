@@ -7,6 +7,7 @@ package import Secrets
 /// browser would have none.
 package struct SessionProof: Sendable, Equatable {
     package static let lifetimeSeconds: Int64 = 15 * 60
+    private static let clockToleranceSeconds: Int64 = 10
     /// So many wrong ones on the page that asks for a proof end the session.
     package static let maximumWrong = 5
 
@@ -27,7 +28,8 @@ package struct SessionProof: Sendable, Equatable {
     }
 
     package func freshness(at now: UnixTime) -> FreshProof {
-        guard now < at + Self.lifetimeSeconds else { return .none }
+        // Nodes may be a little apart; a clock that was set back makes no proof last longer.
+        guard now < at + Self.lifetimeSeconds, at <= now + Self.clockToleranceSeconds else { return .none }
         return switch method {
         case .password: .password
         case .otp, .lookUpSecret: .secondFactor

@@ -42,7 +42,8 @@ package struct WaitingPost: Sendable, Equatable {
 
 /// Where posts wait.
 package protocol WaitingPostStore: Sendable {
-    func keep(_ post: WaitingPost) async throws(StoreError)
+    /// Nothing happens where the session does not go on under this token.
+    func keep(_ post: WaitingPost, by session: TokenDigest) async throws(StoreError)
     /// Nil when it is done, expired or another session's.
     func waitingPost(
         _ id: WaitingPost.ID,

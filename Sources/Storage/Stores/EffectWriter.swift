@@ -37,6 +37,7 @@ struct EffectWriter {
                     session.proof?.method.rawValue, session.wrongProofs, session.id, session.userID,
                 ]
             )
+            try run("DELETE FROM hand_over_ticket WHERE portal_session_id = $1", [session.id])
         case .countWrongProof(let id, let user, let count):
             try once(
                 "UPDATE portal_session SET wrong_proofs = $1 WHERE id = $2 AND person_id = $3 AND wrong_proofs = $1 - 1",
@@ -50,6 +51,8 @@ struct EffectWriter {
         case .endAgentSession(let id, let user):
             try run("DELETE FROM agent_session WHERE id = $1 AND person_id = $2", [id, user])
         case .endAgentSessions(let user): try run("DELETE FROM agent_session WHERE person_id = $1", [user])
+        case .endApplicationSessions(let session, _):
+            try run("DELETE FROM application_session WHERE portal_session_id = $1", [session])
         case .endAPITokens(let user): try run("DELETE FROM api_token WHERE person_id = $1", [user])
         case .rehash(let user, let old, let new):
             // Not guarded: whoever changed the password meanwhile wins, and that is no conflict (threats E19).

@@ -27,17 +27,16 @@ extension PortalStore {
             // account's roles and applications writes this row first.
             try connection.execute("UPDATE account SET name = name WHERE id = $1", [token.accountID])
             try Turns(connection: connection, keyRing: keyRing).take(token.userID)
-            // The session as it is inside this transaction: it may have ended since the page was asked for.
-            let session = try connection.first(
-                "SELECT \(Rows.session) FROM portal_session s WHERE s.id = $1 AND s.person_id = $2",
-                [view.session.id, token.userID]
-            ).map { try Rows.session($0) }
+            let subjects = SubjectReader(connection: connection, keyRing: keyRing)
+            guard let live = try subjects.actingSession(view.session.digest, of: token.userID, at: now) else {
+                return .sessionEnded
+            }
             let reader = ApplicationReader(connection: connection)
             let applications = try reader.all(of: token.accountID)
             let refusal = APITokenRules.refusal(
                 of: token,
-                methodsPassedTwoFactor: session?.methods.passedTwoFactor ?? false,
-                visitor: Visitor(user: view.user, roles: try reader.roles(of: token.userID)),
+                methodsPassedTwoFactor: live.session.methods.passedTwoFactor,
+                visitor: Visitor(user: live.user, roles: try reader.roles(of: token.userID)),
                 applications: applications,
                 existing: try connection.count("SELECT count(*) FROM api_token WHERE person_id = $1", [token.userID])
             )
@@ -54,7 +53,7 @@ extension PortalStore {
                     ActivityParameter("days", String(days)),
                 ]
             )
-            guard session?.hasProof(.strongest, hasTwoFactor: true, at: now) == true else { return .needsProof(entry) }
+            guard live.session.hasProof(.strongest, hasTwoFactor: true, at: now) else { return .needsProof(entry) }
             try connection.execute(
                 """
                 INSERT INTO api_token (id, digest, account_id, person_id, name, created_at, expires_at, reviewed)

@@ -16,10 +16,14 @@ extension PortalStore: AdministrationStore {
             // the second reads what the first has done.
             try connection.execute("UPDATE account SET name = name WHERE id = $1", [accountID])
             try Turns(connection: connection, keyRing: keyRing).take(accountID, target: target)
-            guard var state = try reader.state(accountID, actor: actor, target: target) else {
-                return (.refused(.notFound), [])
+            var state: AdministrationState
+            switch try reader.state(accountID, actor: actor, target: target, at: now) {
+            case .success(let found): state = found
+            case .failure(let refusal): return (.refused(refusal), [])
             }
             if case .createUser(let new) = event {
+                state.isLoginTaken =
+                    try connection.first("SELECT 1 FROM person WHERE login_key = $1", [new.loginKey]) != nil
                 state.reservation = try ReservedLogins(connection: connection, keyRing: keyRing)
                     .reservation(of: new.loginKey, at: now)
             }
@@ -89,29 +93,36 @@ struct AdministrationReader {
     let connection: any SQLConnection
     let keyRing: KeyRing
 
-    func state(_ accountID: Account.ID, actor: Actor, target: User.ID?) throws(StoreError) -> AdministrationState? {
+    func state(
+        _ accountID: Account.ID,
+        actor: Actor,
+        target: User.ID?,
+        at now: UnixTime
+    ) throws(StoreError) -> Result<AdministrationState, AdministrationRefusal> {
         guard let row = try connection.first("SELECT \(Rows.account) FROM account a WHERE a.id = $1", [accountID])
-        else { return nil }
+        else { return .failure(.notFound) }
         let subjects = SubjectReader(connection: connection, keyRing: keyRing)
         var state = AdministrationState(account: try Rows.account(row), actor: nil)
         state.roles = try roles(accountID)
         state.configuredAdmins = try subjects.configuredAdmins(accountID)
         state.applications = try applications(accountID)
-        if case .person(let id, let passedTwoFactor, let proof, let address) = actor {
-            guard let person = try subjects.person(where: "p.id = $1", id) else { return nil }
+        if case .person(let id, let session, let address) = actor {
+            guard let view = try subjects.actingSession(session, of: id, at: now) else {
+                return .failure(.sessionEnded)
+            }
             state.actor = ActingUser(
-                user: person.user,
-                permissions: try subjects.permissions(person.user),
+                user: view.user,
+                permissions: view.permissions,
                 roleIDs: Set(try roleIDs(id)),
-                hasTwoFactor: try hasTwoFactor(id),
-                passedTwoFactor: passedTwoFactor,
-                proof: proof,
+                hasTwoFactor: view.hasTwoFactor,
+                passedTwoFactor: view.session.methods.passedTwoFactor,
+                proof: view.session.freshProof(at: now),
                 address: address
             )
         }
         if let target { state.target = try self.target(target, in: accountID, subjects) }
         state.otherAbleAdmins = try otherAbleAdmins(accountID, than: target)
-        return state
+        return .success(state)
     }
 
     func otherAbleAdmins(_ account: Account.ID, than user: User.ID?) throws(StoreError) -> Int {

@@ -29,8 +29,10 @@ extension PortalStore: GatewayStore {
             // Writing first serialises changes to one account on every engine.
             try connection.execute("UPDATE account SET name = name WHERE id = $1", [account])
             let administration = AdministrationReader(connection: connection, keyRing: keyRing)
-            guard let common = try administration.state(account, actor: actor, target: nil) else {
-                return (.refused(.notFound), [])
+            let common: AdministrationState
+            switch try administration.state(account, actor: actor, target: nil, at: now) {
+            case .success(let found): common = found
+            case .failure(let refusal): return (.refused(refusal == .sessionEnded ? .sessionEnded : .notFound), [])
             }
             let reader = ApplicationReader(connection: connection)
             var state = ApplicationState(account: common.account, actor: common.actor)

@@ -26,26 +26,7 @@ extension PortalStore: SignInStore {
 
     package func sessionView(_ digest: TokenDigest) async throws(StoreError) -> SessionView? {
         try await database.read { connection in
-            guard
-                let row = try connection.first(
-                    """
-                    SELECT \(Rows.session), \(Rows.user), \(Rows.account),
-                    (SELECT count(*) FROM authenticator u WHERE u.person_id = p.id)
-                    FROM portal_session s JOIN person p ON p.id = s.person_id JOIN account a ON a.id = p.account_id
-                    WHERE s.digest = $1
-                    """,
-                    [digest]
-                )
-            else { return nil }
-            let user = try Rows.user(row, from: Rows.sessionColumns)
-            let accountStart = Rows.sessionColumns + Rows.userColumns
-            return SessionView(
-                session: try Rows.session(row),
-                user: user,
-                account: try Rows.account(row, from: accountStart),
-                permissions: try SubjectReader(connection: connection, keyRing: keyRing).permissions(user),
-                hasTwoFactor: try row.integer(accountStart + Rows.accountColumns) > 0
-            )
+            try SubjectReader(connection: connection, keyRing: keyRing).sessionView(digest)
         }
     }
 

@@ -4,15 +4,15 @@ package import SignIn
 
 /// Posts that wait for a fresh proof; sealed, since a form may say what is nobody else's business.
 extension PortalStore: WaitingPostStore {
-    package func keep(_ post: WaitingPost) async throws(StoreError) {
+    package func keep(_ post: WaitingPost, by session: TokenDigest) async throws(StoreError) {
         guard let sealed = try? keyRing.seal(post.content, in: SealPlaces.waitingPost(post)) else {
             throw .corrupt("a post could not be sealed")
         }
         try await transact { connection in
             // Only of a session that is still there; and one hand after the other, so that the number holds.
             let live = try connection.execute(
-                "UPDATE portal_session SET wrong_proofs = wrong_proofs WHERE id = $1 AND account_id = $2",
-                [post.sessionID, post.accountID]
+                "UPDATE portal_session SET wrong_proofs = wrong_proofs WHERE id = $1 AND digest = $2",
+                [post.sessionID, session]
             )
             guard live == 1 else { return }
             try connection.execute(
