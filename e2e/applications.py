@@ -1,6 +1,7 @@
 """Applications behind the portal, as their proxy sees them: questions to /forward-auth, and the hand-over."""
 
 import re
+import time
 import urllib.parse
 
 from people import Company
@@ -21,6 +22,8 @@ class Console:
         self.company, self.server, self.origin = company, company.server, origin
         out = self.server.do("application", "create", "--account", company.id, "--name", name, "--origin", origin, *options)
         self.id = UUID.search(out).group(0)
+        # A node looks no more often than every 20 ms for an application that it does not know.
+        time.sleep(0.03)
 
     def rule(self, portal, path, match, action):
         reply = portal.post(f"/applications/{self.id}/rules", {"path": path, "match": match, "action": action})
