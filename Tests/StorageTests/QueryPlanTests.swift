@@ -109,7 +109,8 @@ struct QueryPlanTests {
             .savePending(user.id, try Make.pending()), .insertAttempt(attempt), .insertSession(session),
             .insertAgentSession(agent), .acceptStep(authenticator.id, TimeStep(rawValue: 7), at: start),
             .spendRecoveryCode(user.id, codes[0].digest, at: start), .updateAttempt(attempt),
-            .renewSession(session), .recordSignIn(user.id, at: start),
+            .countWrongProof(session.id, user.id, count: 1), .renewSession(session), .recordSignIn(user.id, at: start),
+            .endApplicationSessions(session.id, user.id), .endAPITokens(user.id),
             .saveThrottle(.login(.token, digest), ThrottleState(consecutive: 1)),
             .rehash(user.id, from: Make.hash(1), to: Make.hash(2)), .setPassword(user.id, Make.hash(3), at: start),
             .setProfile(user.id, name: "Bo", email: ""), .keepRecoveryCodes(user.id),
@@ -121,6 +122,19 @@ struct QueryPlanTests {
         _ = try await store.agentView(agent.digest)
         _ = try await store.attemptView(attempt.digest, at: start)
         _ = try await store.ownView(session.id)
+        let post = WaitingPost(
+            id: WaitingPost.ID(random: Make.random),
+            sessionID: session.id,
+            accountID: company.account.id,
+            path: "/setup/roles",
+            need: .strongest,
+            content: [],
+            expiresAt: start + 900
+        )
+        try await store.keep(post, by: session.digest)
+        _ = try await store.waitingPost(post.id, of: session.id, at: start)
+        _ = try await store.takePost(post.id, of: session.id, at: start)
+        _ = try await store.loginReservation(Make.login("bo"), at: start)
         try await store.touchSession(session.id, at: start + 60)
         _ = try await store.divert(session, to: Make.attempt(user), entry: entry, at: start)
         try await store.endAttempt(attempt.digest, source: TestStore.source, at: start)
@@ -152,6 +166,10 @@ struct QueryPlanTests {
         _ = try await store.roles(of: user)
         _ = try await store.changes(after: try await store.newestChange())
         _ = try await store.apiTokens(user)
+        // A changed address and a taken-away right end what was opened.
+        var moved = scene.application
+        moved.origin = Origin("https://moved.example.com")!
+        _ = try await scene.change(moved.id, .change(moved))
         try await store.touch([.portalSession(scene.session.id, at: start + 60)], at: start + 60)
     }
 
