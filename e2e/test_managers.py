@@ -193,6 +193,40 @@ def test_a_ticket_of_an_address_dies_with_it(scene):
     assert console.ask(victim, "/", cookie).status == 401, "the cookie of before died with the address"
 
 
+@pytest.mark.parametrize("gain", ["role", "admin", "application"])
+def test_an_invitation_opens_nothing_that_its_maker_lacks_when_it_is_used(scene, gain):
+    _, manager = scene.manager(setup="manage")
+    friend = fresh_word("friend")
+    page = manager.post("/setup/users", login=friend, role=scene.company.role_value(scene.admin(), scene.company.role())).page
+    link = re.search(r"/invitation/csin_[\w-]+", page.text)[0]
+    ident = scene.company.id_of(scene.admin(), friend)
+    admin, keys = scene.admin(), scene.company.role_value(scene.admin(), scene.keys)
+    if gain == "role":
+        assert admin.post(f"/setup/users/{ident}/roles", role=keys).status == 303
+    elif gain == "admin":
+        assert admin.post(f"/setup/users/{ident}/grant-admin").status == 303
+    else:
+        plain = scene.company.role_value(admin, scene.company.role())
+        console = Console(scene.company, scene.origin(), "--role", scene.company.role(), name="Later")
+        assert plain and console.id
+    given = {"password": "Slate-harbour-55-Lark", "password_again": "Slate-harbour-55-Lark"}
+    assert Portal(scene.server).post(link, given).status == 410
+    fresh = admin.post(f"/setup/users/{ident}/reset-password").page
+    link = re.search(r"/invitation/csin_[\w-]+", fresh.text)[0]
+    assert Portal(scene.server).post(link, given).status == 303, "an Account Admin's opens"
+
+
+def test_a_manager_makes_no_application_where_a_proxy_may_still_ask(scene):
+    person, portal = scene.manager(applications="manage")
+    console = Console(scene.company, scene.origin(), "--role", scene.keys, name="Gone")
+    for origin in (console.origin, console.origin + ":8443"):
+        assert portal.post("/applications", name="Mine", origin=origin).status in (403, 422)
+    assert scene.admin().post(f"/applications/{console.id}/delete").status == 303
+    for origin in (console.origin, console.origin + ":8443"):
+        refused(portal.post("/applications", name="Mine", origin=origin), "access_denied", 403)
+    assert scene.admin().post("/applications", name="Back", origin=console.origin).status == 303
+
+
 def test_a_header_does_not_say_that_it_carries_another_value(scene):
     path = f"/applications/{scene.secret.id}"
     keys = scene.company.role_value(scene.admin(), scene.keys)

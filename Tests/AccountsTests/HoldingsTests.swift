@@ -4,8 +4,6 @@ import Testing
 
 @Suite("What one has, as one value")
 struct HoldingsTests {
-    private static let grafana = Identifier(random: FixedRandomSource(start: 60))
-    private static let wiki = Identifier(random: FixedRandomSource(start: 61))
     /// A role without a tab that opens an application.
     private static let key = Admin.role(62, "Grafana", Permissions())
     private static let plain = Admin.role(63, "Plain", Permissions())
@@ -13,7 +11,7 @@ struct HoldingsTests {
     private func state(_ actor: ActingUser, target: TargetUser? = Admin.plain) -> AdministrationState {
         var state = Admin.state(actor, target)
         state.roles += [Self.key, Self.plain]
-        state.applications = RoleApplications([Self.key.id: [Self.grafana], Admin.strongRole.id: [Self.wiki]])
+        state.keys = [Self.key.id, Admin.strongRole.id]
         return state
     }
 
@@ -23,15 +21,15 @@ struct HoldingsTests {
         return actor
     }
 
-    @Test("More is more in every part: a tab, an application, the admin's right")
+    @Test("More is more in every part: a tab, a role that opens an application, the admin's right")
     func order() {
-        let some = Holdings(permissions: Permissions(accounts: .view), applications: [Self.grafana])
-        let admin = Holdings(permissions: .accountAdmin, applications: [], isAccountAdmin: true)
+        let some = Holdings(permissions: Permissions(accounts: .view), keys: [Self.key.id])
+        let admin = Holdings(permissions: .accountAdmin, keys: [], isAccountAdmin: true)
         #expect(some.cover(some) && admin.cover(some) && admin.cover(admin))
         #expect(!some.cover(admin))
-        #expect(!some.cover(Holdings(permissions: Permissions(accounts: .manage), applications: [])))
-        #expect(!some.cover(Holdings(permissions: Permissions(), applications: [Self.wiki])))
-        #expect(some.cover(Holdings(permissions: Permissions(), applications: [])))
+        #expect(!some.cover(Holdings(permissions: Permissions(accounts: .manage), keys: [])))
+        #expect(!some.cover(Holdings(permissions: Permissions(), keys: [Self.plain.id])))
+        #expect(some.cover(Holdings(permissions: Permissions(), keys: [])))
     }
 
     @Test("Nobody invites into an application that they lack, by a role without a tab either")

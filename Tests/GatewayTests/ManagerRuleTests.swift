@@ -19,7 +19,12 @@ struct ManagerRuleTests {
         permissions: Permissions()
     )
 
-    private func label(_ event: ApplicationEvent, isAdmin: Bool, over old: Application? = nil) -> String {
+    private func label(
+        _ event: ApplicationEvent,
+        isAdmin: Bool,
+        over old: Application? = nil,
+        host: HostClaims = HostClaims()
+    ) -> String {
         let actor = ActingUser(
             user: Make.user(isAdmin: isAdmin),
             permissions: isAdmin ? .accountAdmin : own.permissions,
@@ -29,7 +34,9 @@ struct ManagerRuleTests {
             proof: .secondFactor,
             address: ""
         )
-        let state = ApplicationState(account: Make.account, actor: actor, application: old, roles: [own, other])
+        var state = ApplicationState(account: Make.account, actor: actor, application: old, roles: [own, other])
+        state.host = host
+        state.portalOrigin = Origin("https://portal.example.com")
         return switch ApplicationRules.decide(state, event) {
         case .accepted: "ok"
         case .needsProof: "needs proof"
@@ -59,6 +66,21 @@ struct ManagerRuleTests {
             #expect(label(.create(new), isAdmin: false) == expected)
             #expect(label(.create(new), isAdmin: true) == "ok")
         }
+    }
+
+    @Test("They make none on a host that has an application or had one, nor beside the portal")
+    func hosts() {
+        var new = application()
+        new.rules = []
+        let mine = HostClaims(usedBy: [Make.account.id])
+        var former = HostClaims()
+        former.wasUsed = true
+        for host in [mine, former] {
+            #expect(label(.create(new), isAdmin: false, host: host) == "hostNotNew")
+            #expect(label(.create(new), isAdmin: true, host: host) == "ok")
+        }
+        new.origin = Origin("https://portal.example.com:8443")!
+        #expect(label(.create(new), isAdmin: false) == "hostNotNew")
     }
 
     @Test("Of one that is there they change the name and nothing else, and close paths")
@@ -123,6 +145,13 @@ struct ManagerRuleTests {
             ("X-Who", "User-Name", "Remote-Email", "Remote-Groups", true),
             ("Remote-Email", "Remote-Name", "X-Reach", "Remote-Groups", true),
             ("Remote-User", "X-Roles", "Remote-Email", "X-Teams", true),
+            ("X-Who", "X-MS-CLIENT-PRINCIPAL-NAME", "Remote-Email", "Remote-Groups", true),
+            ("X-Who", "X-Auth-User-Header", "Remote-Email", "Remote-Groups", true),
+            ("X-Who", "X-Username-1", "Remote-Email", "Remote-Groups", true),
+            ("X-Who", "X-Emailaddress", "X-Reach", "Remote-Groups", true),
+            ("X-Who", "X-Groups-List", "X-Reach", "X-Teams", true), ("X-Who", "X-Memberof", "X-Reach", "X-Teams", true),
+            ("X-Who", "Remote-Name", "X-User-Login-Id2", "Remote-Groups", true),
+            ("X-Who", "X-User-Displayname", "X-User-Email", "X-User-Roles", false),
         ]
     )
     func headers(user: String, name: String, email: String, groups: String, isMisleading: Bool) throws {

@@ -231,6 +231,16 @@ struct OwnChangeTests {
             pending.replacesOthers = replaces
             var world = Own.configured { $0.pending = pending }
             #expect(world.own(Own.pair(Fixture.pendingSecret)).effects.contains("endAPITokens") == replaces)
+            var recovered = Own.configured { $0.pending = pending }
+            recovered.session?.methods = [.password, .lookUpSecret]
+            #expect(recovered.own(Own.pair(Fixture.pendingSecret)).effects.contains("endAPITokens"))
+        }
+        for code in [Own.token(), .recoveryCode(Fixture.recoveryCode)] {
+            for event in [Own.enable(Own.right, code), .removeAuthenticator(Fixture.authenticatorID, Own.right, code)] {
+                var world = Own.configured()
+                let isLost = if case .recoveryCode = code { true } else { false }
+                #expect(world.own(event).effects.contains("endAPITokens") == isLost)
+            }
         }
     }
 }

@@ -139,4 +139,29 @@ struct LinkTests {
         _ = try await test.company()
         #expect(try await test.store.link(token.digest, at: later) == nil)
     }
+
+    @Test("A link opens nothing that its maker lacks when it is used", arguments: Engine.allCases)
+    func gained(engine: Engine) async throws {
+        let test = try await TestStore(engine)
+        let company = try await test.company()
+        let strong = Make.role("Strong", in: company.account)
+        try await test.administer(company.account.id, nil, .createRole(strong))
+        let maker = try await test.add("max", to: company)
+        let gains: [(String, AdministrationEvent?)] = [
+            ("nothing", nil), ("role", .setRoles([strong.id])), ("admin", .grantAdmin),
+        ]
+        for (name, gain) in gains {
+            for by in [maker, company.admin] {
+                let (token, link) = Make.link(.invitation, lasting: 3_600, by: by)
+                let user = try await test.add("\(name)-\(by.login)", to: company, credential: .invitation(link))
+                if let gain { try await test.administer(company.account.id, user.id, gain) }
+                let isTaken = try await spend(test, token, at: later) != nil
+                #expect(isTaken == (gain == nil || by.id == company.admin.id), "\(name), \(by.login)")
+            }
+        }
+        let (token, link) = Make.link(.invitation, lasting: 3_600, by: maker)
+        _ = try await test.add("last", to: company, credential: .invitation(link))
+        try await test.administer(company.account.id, maker.id, .disableUser)
+        #expect(try await spend(test, token, at: later) == nil, "its maker is out")
+    }
 }

@@ -110,8 +110,20 @@ enum Make {
         )
     }
 
-    static func link(_ kind: BearerKind, lasting seconds: Int64) -> (BearerToken, OneTimeLink) {
+    static func link(
+        _ kind: BearerKind,
+        lasting seconds: Int64,
+        by maker: User? = nil
+    ) -> (BearerToken, OneTimeLink) {
         let token = BearerToken(kind: kind, random: random)
-        return (token, OneTimeLink(digest: token.digest, kind: kind, expiresAt: TestStore.start + seconds))
+        return (
+            token,
+            OneTimeLink(
+                digest: token.digest,
+                kind: kind,
+                expiresAt: TestStore.start + seconds,
+                madeBy: maker?.id
+            )
+        )
     }
 }

@@ -63,9 +63,11 @@ struct ReservedLoginTests {
         #expect(try await base.store.loginReservation(login, at: TestStore.start) != nil || !isReserved)
         let after = TestStore.start + 365 * 24 * 3600
         #expect(try await base.store.loginReservation(login, at: after) == nil)
-        // Who has it by the server's command line is not told of again.
-        try await base.add("bo@acme", to: other)
+        // Who has it by the server's command line is not told of again, and leaves it as the one before did.
+        let next = try await base.add("bo@acme", to: other)
         #expect(try await base.store.loginReservation(login, at: TestStore.start) == nil)
+        try await base.administer(other.account.id, next.id, .deleteUser)
+        #expect(try await (base.store.loginReservation(login, at: TestStore.start) != nil) == isReserved)
     }
 
     @Test("The hand-over notes it, and so does an API token; no login stands in clear", arguments: Engine.allCases)

@@ -21,7 +21,8 @@ package struct AdministrationState: Sendable {
     /// Enabled Account Admins with two-factor configured.
     package var configuredAdmins: Int
     package var roles: [Role]
-    package var applications: RoleApplications
+    /// Roles that open an application.
+    package var keys: Set<Role.ID>
     /// Whose the login of a new person was, where it is not free yet.
     package var reservation: LoginReservation?
     /// Somebody, of whatever account, has the login of a new person.
@@ -34,7 +35,7 @@ package struct AdministrationState: Sendable {
         otherAbleAdmins: Int = 1,
         configuredAdmins: Int = 0,
         roles: [Role] = [],
-        applications: RoleApplications = RoleApplications(),
+        keys: Set<Role.ID> = [],
         reservation: LoginReservation? = nil
     ) {
         self.account = account
@@ -43,7 +44,7 @@ package struct AdministrationState: Sendable {
         self.otherAbleAdmins = otherAbleAdmins
         self.configuredAdmins = configuredAdmins
         self.roles = roles
-        self.applications = applications
+        self.keys = keys
         self.reservation = reservation
     }
 }
@@ -136,10 +137,13 @@ package struct OneTimeLink: Sendable {
     package let digest: TokenDigest
     package let kind: BearerKind
     package let expiresAt: UnixTime
+    /// Who made it and saw it; it opens nothing that they lack when it is used. Nil for the server's command line.
+    package let madeBy: User.ID?
 
-    package init(digest: TokenDigest, kind: BearerKind, expiresAt: UnixTime) {
+    package init(digest: TokenDigest, kind: BearerKind, expiresAt: UnixTime, madeBy: User.ID? = nil) {
         self.digest = digest
         self.kind = kind
         self.expiresAt = expiresAt
+        self.madeBy = madeBy
     }
 }

@@ -1,36 +1,21 @@
-package import Secrets
-
 /// What somebody has, as one value that can be compared: nobody gives, takes over or becomes more than they have.
 package struct Holdings: Sendable, Equatable {
     package var permissions: Permissions
-    /// Applications that are open to some alone; with what each asks for and the paths that take tokens.
-    package var applications: Set<Identifier>
+    /// Roles that open an application, with what it asks for and the paths that take tokens. By the role and not by the
+    /// application: a console hears the names of the roles, and may give more to one than to another.
+    package var keys: Set<Role.ID>
     /// Has everything, whatever comes to be.
     package var isAccountAdmin: Bool
 
-    package init(permissions: Permissions, applications: Set<Identifier>, isAccountAdmin: Bool = false) {
+    package init(permissions: Permissions, keys: Set<Role.ID>, isAccountAdmin: Bool = false) {
         self.permissions = permissions
-        self.applications = applications
+        self.keys = keys
         self.isAccountAdmin = isAccountAdmin
     }
 
     package func cover(_ other: Holdings) -> Bool {
         if isAccountAdmin { return true }
-        return !other.isAccountAdmin && permissions.cover(other.permissions)
-            && applications.isSuperset(of: other.applications)
-    }
-}
-
-/// Which applications each role opens.
-package struct RoleApplications: Sendable, Equatable {
-    package var byRole: [Role.ID: Set<Identifier>]
-
-    package init(_ byRole: [Role.ID: Set<Identifier>] = [:]) {
-        self.byRole = byRole
-    }
-
-    package func opened(by roles: some Sequence<Role.ID>) -> Set<Identifier> {
-        roles.reduce(into: []) { $0.formUnion(byRole[$1] ?? []) }
+        return !other.isAccountAdmin && permissions.cover(other.permissions) && keys.isSuperset(of: other.keys)
     }
 }
 
@@ -39,7 +24,7 @@ extension AdministrationState {
     func holdings(of actor: ActingUser) -> Holdings {
         Holdings(
             permissions: actor.permissions,
-            applications: applications.opened(by: actor.roleIDs),
+            keys: actor.roleIDs.intersection(keys),
             isAccountAdmin: actor.user.isAccountAdmin
         )
     }
@@ -50,7 +35,7 @@ extension AdministrationState {
         guard chosen.count == Set(ids).count else { return nil }
         return Holdings(
             permissions: Permissions(isAccountAdmin: isAccountAdmin, roles: chosen.map(\.permissions)),
-            applications: applications.opened(by: ids),
+            keys: Set(ids).intersection(keys),
             isAccountAdmin: isAccountAdmin
         )
     }

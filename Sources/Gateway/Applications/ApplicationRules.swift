@@ -32,6 +32,8 @@ package enum ApplicationRefusal: Sendable, Equatable {
     case encodedPathsWithRules
     /// A header named after another value than the one that it carries.
     case misleadingHeader
+    /// A manager makes applications where none is and none was.
+    case hostNotNew
     /// A manager makes applications for roles of their own.
     case beyondOwnRoles
     /// Addresses, audiences, what is asked for, headers and openings are an Account Admin's.
@@ -49,6 +51,8 @@ package enum ApplicationEffect: Sendable {
     case deleteRule(Application.ID, PathRule.ID)
     /// What tokens open there whose owner may not use it any more.
     case endUnreachableTokens(Application.ID)
+    /// A proxy may go on asking about an application that is not there any more.
+    case rememberHost(String)
     /// Its sessions and tickets.
     case endSessions(Application.ID)
 }
@@ -105,7 +109,7 @@ package enum ApplicationRules {
         }
         let decision = consequence(state, event)
         guard case .accepted(_, let entry) = decision, let actor = state.actor else { return decision }
-        if let refusal = ManagerRule.refusal(of: event, by: actor, over: state.application) { return .refused(refusal) }
+        if let refusal = ManagerRule.refusal(of: event, by: actor, state) { return .refused(refusal) }
         return actor.isProven || !event.weakensOrGrants(over: state.application) ? decision : .needsProof(entry)
     }
 
@@ -120,11 +124,12 @@ package enum ApplicationRules {
             if let refusal = refusal(of: new, state) { return .refused(refusal) }
             var effects: [ApplicationEffect] = [.update(new), .endUnreachableTokens(new.id)]
             // A cookie or a ticket of the old host must open nothing at the new one, nor when it comes back.
-            if new.origin != old.origin { effects.append(.endSessions(new.id)) }
+            if new.origin != old.origin { effects += [.endSessions(new.id), .rememberHost(old.origin.host)] }
             return accepted(state, .applicationChanged, effects, describing(new, state, was: old.name))
         case .delete:
             guard let old = state.application else { return .refused(.notFound) }
-            return accepted(state, .applicationDeleted, [.delete(old.id)], [ActivityParameter("application", old.name)])
+            let effects: [ApplicationEffect] = [.delete(old.id), .rememberHost(old.origin.host)]
+            return accepted(state, .applicationDeleted, effects, [ActivityParameter("application", old.name)])
         case .addRule(let rule): return adding(rule, state)
         case .removeRule(let id):
             guard let application = state.application, let rule = application.rules.first(where: { $0.id == id }) else {

@@ -40,6 +40,8 @@ package struct HostClaims: Sendable {
     /// The accounts with applications on it, whatever the port: cookies of a host know no port.
     package var usedBy: Set<Account.ID>
     package var isOnlyAccount: Bool
+    /// The account had an application there, and a proxy may still ask about it.
+    package var wasUsed = false
 
     package init(grantedTo: Account.ID? = nil, usedBy: Set<Account.ID> = [], isOnlyAccount: Bool = true) {
         self.grantedTo = grantedTo

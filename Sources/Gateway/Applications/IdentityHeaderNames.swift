@@ -32,31 +32,28 @@ package struct IdentityHeaderNames: Sendable, Hashable {
     /// Whether one of them is named after another value than the one that it carries: a display name, which everybody
     /// chooses for themselves, in a header that an application takes for the login.
     package var isMisleading: Bool {
-        zip(all, [Value.user, .name, .email, .groups]).contains { name, own in
-            Value.named(by: name).map { $0 != own } ?? false
-        }
+        zip(all, [Value.user, .name, .email, .groups]).contains { $1.isMisnamed($0) }
     }
 
     private enum Value: CaseIterable {
-        case email, groups, user, name
+        case user, name, email, groups
 
-        /// What the end of the name says that it carries, hyphens left out; nil when it says nothing.
-        static func named(by header: String) -> Value? {
-            let text = header.lowercased().filter { $0 != "-" }
-            return allCases.first { value in value.endings.contains { text.hasSuffix($0) } }
+        /// What a header that carries it is called by.
+        private var words: [String] {
+            switch self {
+            case .user:
+                ["user", "login", "logon", "principal", "identity", "account", "subject", "uid", "upn", "clientid"]
+            case .name: ["displayname", "fullname", "realname", "commonname", "nickname"]
+            case .email: ["mail"]
+            case .groups: ["group", "groups", "role", "roles", "member", "members", "memberof"]
+            }
         }
 
-        private var endings: [String] {
-            switch self {
-            case .email: ["mail"]
-            case .groups: ["group", "groups", "role", "roles"]
-            case .user:
-                [
-                    "user", "username", "userid", "uid", "login", "loginname", "loginid", "sub", "subject", "account",
-                    "accountname", "principal", "upn",
-                ]
-            case .name: ["name"]
-            }
+        /// A word of another value is fine where the last one is its own, as in `X-User-Email`.
+        func isMisnamed(_ header: String) -> Bool {
+            let text = header.lowercased().filter { $0 != "-" }
+            let hasForeign = Value.allCases.contains { $0 != self && $0.words.contains(where: text.contains) }
+            return hasForeign && !words.contains(where: text.hasSuffix)
         }
     }
 

@@ -125,6 +125,11 @@ extension PublicMessage {
             + "application, what it asks for, its headers, and what opens.",
         .danger
     )
+    static let hostNotNew = PublicMessage(
+        "access_denied",
+        "A proxy may still ask about this host. Only an Account Admin makes an application there.",
+        .danger
+    )
     static let beyondOwnRoles = PublicMessage(
         "access_denied",
         "You make applications for roles that you have yourself. An Account Admin makes those for others.",

@@ -161,13 +161,14 @@ struct ApplicationRoutes: Sendable {
         switch refusal {
         case .originNotGranted: .originNotGranted(application.origin.host, person.view.account.id.description)
         case .accountAdminsOnly: .accountAdminsOnly
+        case .hostNotNew: .hostNotNew
         case .beyondOwnRoles: .beyondOwnRoles
         default: .formRefused
         }
     }
 
     static func status(of refusal: ApplicationRefusal) -> HTTPResponse.Status {
-        refusal == .accountAdminsOnly || refusal == .beyondOwnRoles ? .forbidden : .unprocessableContent
+        [.accountAdminsOnly, .beyondOwnRoles, .hostNotNew].contains(refusal) ? .forbidden : .unprocessableContent
     }
 
     static func errors(of refusal: ApplicationRefusal) -> Fields {
@@ -182,6 +183,7 @@ struct ApplicationRoutes: Sendable {
         case .tooManyRules: ["pathError": "An application has at most \(ApplicationRules.maximumRules) rules."]
         case .misleadingHeader:
             ["headersError": "Each header carries one value, and its name must not say that it carries another."]
+        case .hostNotNew: ["originError": "This host has an application, or had one."]
         case .beyondOwnRoles: ["roleError": "Tick one or more roles that you have yourself."]
         case .accessDenied, .notFound, .sessionEnded, .accountAdminsOnly: [:]
         }

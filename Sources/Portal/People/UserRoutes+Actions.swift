@@ -103,7 +103,11 @@ extension UserRoutes {
     private func resetPassword(_ person: PersonCall, _ detail: UserDetail) async throws -> Response {
         let user = detail.summary.user
         // Whoever has never had a password gets another invitation, which lives longer.
-        let offer = LinkOffer(web, detail.summary.isInvited ? .invitation : .passwordReset)
+        let offer = LinkOffer(
+            web,
+            detail.summary.isInvited ? .invitation : .passwordReset,
+            by: person.view.user.id
+        )
         if let refusal = try await web.change(person, .resetPassword(offer.link), of: user.id) {
             return try await page(person, refusal.status, detail, messages: [refusal.message])
         }

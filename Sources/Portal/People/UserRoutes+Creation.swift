@@ -24,13 +24,11 @@ extension UserRoutes {
     private func newFields(_ person: PersonCall, _ roles: [Role], chosen: [String]) async throws -> Fields {
         let store = web.services.gatekeeper.store
         let own = Set(try await store.roles(of: person.view.user.id).keys)
-        let doors = try await store.applications(person.view.account.id)
+        let keys = Set(try await store.applications(person.view.account.id).flatMap(\.audience.roleIDs))
         let offered = roles.filter { role in
             person.view.user.isAccountAdmin
                 || (person.view.permissions.cover(role.permissions)
-                    && doors.allSatisfy { door in
-                        !door.audience.roleIDs.contains(role.id) || !door.audience.roleIDs.isDisjoint(with: own)
-                    })
+                    && (own.contains(role.id) || !keys.contains(role.id)))
         }
         return [
             "roles": UserFields.roles(offered, chosen: chosen), "canGrantAdmin": person.view.user.isAccountAdmin,
@@ -68,7 +66,7 @@ extension UserRoutes {
             email: email.text,
             isAccountAdmin: isAdmin
         )
-        let offer = LinkOffer(web, .invitation)
+        let offer = LinkOffer(web, .invitation, by: person.view.user.id)
         let new = NewUser(user: user, loginKey: login.key, roleIDs: roleIDs, credential: .invitation(offer.link))
         do {
             if let refusal = try await web.change(person, .createUser(new)) {
@@ -96,10 +94,10 @@ struct LinkOffer: Sendable {
     let link: OneTimeLink
     private let token: BearerToken
 
-    init(_ web: Web, _ kind: BearerKind) {
+    init(_ web: Web, _ kind: BearerKind, by maker: User.ID) {
         let seconds = kind == .invitation ? OneTimeLink.invitationSeconds : OneTimeLink.passwordResetSeconds
         token = BearerToken(kind: kind, random: web.services.ceremony.random)
-        link = OneTimeLink(digest: token.digest, kind: kind, expiresAt: web.services.now + seconds)
+        link = OneTimeLink(digest: token.digest, kind: kind, expiresAt: web.services.now + seconds, madeBy: maker)
     }
 
     /// The one page that ever shows it: an answer to the post itself, since a redirect would need it in an address.

@@ -36,7 +36,8 @@ extension OwnMachine {
             if !replaces { renewed.proof = SessionProof(at: context.now, by: needsToken ? code.method : .password) }
             return Decision(
                 .enrolmentBegun(renewed),
-                effects + [.savePending(subject.user.id, pending), .renewSession(renewed)],
+                effects + [.savePending(subject.user.id, pending)] + endingTokens(of: subject.user.id, after: code)
+                    + [.renewSession(renewed)],
                 entries + [entry(.enrolmentStarted, subject)]
             )
         }
@@ -55,14 +56,14 @@ extension OwnMachine {
         let judge = EnrolmentJudge(subject: subject, pending: pending, fresh: context.fresh, now: context.now)
         switch judge.judge(first, second, name: name) {
         case .accepted(let effects):
+            let isAfterLoss = pending.replacesOthers || session.methods.contains(.lookUpSecret)
             var renewed = renewed(session, methods: session.methods.union([.otp]), provenBy: .otp)
             // The lost phone has its successor: the next change needs a token again.
             renewed.recoveryUntil = nil
             return Decision(
                 .configured(renewed, newRecoveryCodes: !subject.hasTwoFactor || pending.replacesOthers),
                 // What was made with the lost factor ends with it.
-                effects + (pending.replacesOthers ? [.endAPITokens(subject.user.id)] : [])
-                    + takeOver(renewed, subject.user.id),
+                effects + (isAfterLoss ? [.endAPITokens(subject.user.id)] : []) + takeOver(renewed, subject.user.id),
                 [entry(.twoFactorConfigured, subject)]
             )
         case .refused(let judgement, let pending, let effects):
@@ -93,7 +94,7 @@ extension OwnMachine {
             return Decision(
                 .renewed(renewed),
                 effects + [.removeAuthenticator(id, user)] + (isLast ? [.dropRecoveryCodes(user)] : [])
-                    + takeOver(renewed, user),
+                    + endingTokens(of: user, after: code) + takeOver(renewed, user),
                 entries + [entry(.authenticatorRemoved, subject, [ActivityParameter("name", authenticator.name)])]
             )
         }
@@ -118,6 +119,11 @@ extension OwnMachine {
                 entries + [entry(.recoveryCodesReplaced, subject)]
             )
         }
+    }
+
+    /// Whoever needs a recovery code has lost the factor that the tokens were made with.
+    private func endingTokens(of user: User.ID, after code: ProofCode) -> [SignInEffect] {
+        if case .recoveryCode = code { [.endAPITokens(user)] } else { [] }
     }
 
     private func isRecovering(_ session: PortalSession) -> Bool {

@@ -1,6 +1,7 @@
 /// When and by what a session's person last showed that it is them, and the posts that wait for it. What could be made
 /// without such a proof before is told once. Tickets and application sessions know the origin that they were
-/// made for, and logins that opened applications are kept from others for a year.
+/// made for, and logins that opened applications are kept from others for a year. A link
+/// knows who made it, and a host that it had an application.
 let schema6 = """
     ALTER TABLE portal_session ADD COLUMN proven_at {int};
     ALTER TABLE portal_session ADD COLUMN proven_by TEXT;
@@ -28,6 +29,14 @@ let schema6 = """
 
     CREATE INDEX reserved_login_by_account ON reserved_login (account_id);
     CREATE INDEX reserved_login_by_time ON reserved_login (freed_at);
+
+    ALTER TABLE one_time_link ADD COLUMN made_by TEXT;
+
+    CREATE TABLE former_host (
+        account_id TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+        host TEXT NOT NULL,
+        PRIMARY KEY (account_id, host)
+    );
 
     ALTER TABLE person ADD COLUMN has_opened {int} NOT NULL DEFAULT 0;
     ALTER TABLE hand_over_ticket ADD COLUMN origin TEXT NOT NULL DEFAULT '';

@@ -103,7 +103,7 @@ struct AdministrationWriter {
                 user.isEnabled, hash, hash == nil ? nil : now, mustChange, now,
             ]
         )
-        try ReservedLogins(connection: connection, keyRing: keyRing).free(new.loginKey)
+        try ReservedLogins(connection: connection, keyRing: keyRing).pass(new.loginKey, to: user.id)
         try setRoles(user.id, new.roleIDs)
         if case .invitation(let link) = new.credential { try insert(link, for: user.id) }
     }
@@ -143,10 +143,10 @@ struct AdministrationWriter {
         try delete(from: "one_time_link", user)
         try connection.execute(
             """
-            INSERT INTO one_time_link (digest, kind, account_id, person_id, created_at, expires_at)
-            VALUES ($1, $2, $3, $4, $5, $6)
+            INSERT INTO one_time_link (digest, kind, account_id, person_id, created_at, expires_at, made_by)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
             """,
-            [link.digest, link.kind.rawValue, accountID, user, now, link.expiresAt]
+            [link.digest, link.kind.rawValue, accountID, user, now, link.expiresAt, link.madeBy]
         )
     }
 

@@ -15,7 +15,10 @@ extension PortalStore: AdministrationStore {
             // Writing first serialises changes to one account on every engine: of two admins who demote each other
             // the second reads what the first has done.
             try connection.execute("UPDATE account SET name = name WHERE id = $1", [accountID])
-            try Turns(connection: connection, keyRing: keyRing).take(accountID, target: target)
+            let turns = Turns(connection: connection, keyRing: keyRing)
+            try turns.take(accountID, target: target)
+            // Beside whoever deletes the one who has the login now.
+            if case .createUser(let new) = event { try turns.take(loginKey: new.loginKey) }
             var state: AdministrationState
             switch try reader.state(accountID, actor: actor, target: target, at: now) {
             case .success(let found): state = found
@@ -105,7 +108,7 @@ struct AdministrationReader {
         var state = AdministrationState(account: try Rows.account(row), actor: nil)
         state.roles = try roles(accountID)
         state.configuredAdmins = try subjects.configuredAdmins(accountID)
-        state.applications = try applications(accountID)
+        state.keys = try keys(accountID)
         if case .person(let id, let session, let address) = actor {
             guard let view = try subjects.actingSession(session, of: id, at: now) else {
                 return .failure(.sessionEnded)
@@ -168,16 +171,25 @@ struct AdministrationReader {
         return ids
     }
 
-    /// What each role opens.
-    private func applications(_ account: Account.ID) throws(StoreError) -> RoleApplications {
-        var byRole: [Role.ID: Set<Identifier>] = [:]
+    /// Roles that open an application.
+    private func keys(_ account: Account.ID) throws(StoreError) -> Set<Role.ID> {
+        var keys: Set<Role.ID> = []
         for row in try connection.query(
-            "SELECT role_id, application_id FROM application_role WHERE account_id = $1",
+            "SELECT DISTINCT role_id FROM application_role WHERE account_id = $1",
             [account]
-        ) {
-            if let id = Identifier(try row.text(1)) { byRole[try row.id(0), default: []].insert(id) }
-        }
-        return RoleApplications(byRole)
+        ) { keys.insert(try row.id(0)) }
+        return keys
+    }
+
+    /// Nil for somebody who is gone or disabled.
+    func holdings(of user: User.ID) throws(StoreError) -> Holdings? {
+        let subjects = SubjectReader(connection: connection, keyRing: keyRing)
+        guard let person = try subjects.person(where: "p.id = $1", user), person.user.isEnabled else { return nil }
+        return Holdings(
+            permissions: try subjects.permissions(person.user),
+            keys: Set(try roleIDs(user)).intersection(try keys(person.account.id)),
+            isAccountAdmin: person.user.isAccountAdmin
+        )
     }
 
     func roles(_ account: Account.ID) throws(StoreError) -> [Role] {

@@ -43,6 +43,11 @@ extension PortalStore: GatewayStore {
                 let row = try connection.first("SELECT id FROM application WHERE origin = $1", [origin.text])
                 state.originOwner = try row?.id(0)
                 state.host = try HostReader(connection: connection).claims(on: origin.host)
+                state.host.wasUsed =
+                    try connection.first(
+                        "SELECT 1 FROM former_host WHERE account_id = $1 AND host = $2",
+                        [account, origin.host]
+                    ) != nil
             }
             let decision = ApplicationRules.decide(state, event)
             var endings: [SessionEnding] = []
@@ -76,6 +81,11 @@ private struct ApplicationWriter {
         switch effect {
         case .insert(let application): try insert(application)
         case .update(let application): try update(application)
+        case .rememberHost(let host):
+            try connection.execute(
+                "INSERT INTO former_host (account_id, host) VALUES ($1, $2) ON CONFLICT (account_id, host) DO NOTHING",
+                [accountID, host]
+            )
         case .grantHost(let pattern):
             _ = try HostWriter(connection: connection, accountID: accountID, now: now).grant(pattern)
         case .delete(let id): try once("DELETE FROM application WHERE id = $1 AND account_id = $2", [id, accountID])

@@ -51,6 +51,8 @@ extension PortalStore {
             ) {
                 return (.refused(refusal), [])
             }
+            // Never beside the deletion of the person, which looks whether they have opened anything.
+            try Turns(connection: connection, keyRing: keyRing).take(ticket.userID)
             let reader = SubjectReader(connection: connection, keyRing: keyRing)
             guard let person = try reader.person(where: "p.id = $1", ticket.userID), person.user.isEnabled,
                 let application = try ApplicationReader(connection: connection)

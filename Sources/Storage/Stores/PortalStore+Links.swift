@@ -34,7 +34,7 @@ extension PortalStore {
             let spent = try connection.query(
                 """
                 DELETE FROM one_time_link WHERE digest = $1 AND expires_at > $2 AND person_id IS NOT NULL
-                RETURNING person_id
+                RETURNING person_id, made_by
                 """,
                 [digest, now]
             )
@@ -44,6 +44,13 @@ extension PortalStore {
                 return (nil, [])
             }
             let user = person.user
+            // Whoever made it has seen it: what was given since then must not be theirs.
+            if !row.isNull(1) {
+                let administration = AdministrationReader(connection: connection, keyRing: keyRing)
+                guard let maker = try administration.holdings(of: try row.id(1)),
+                    let person = try administration.holdings(of: user.id), maker.cover(person)
+                else { return (nil, []) }
+            }
             let entry = ActivityEntry(
                 .invitationAccepted,
                 accountID: user.accountID,

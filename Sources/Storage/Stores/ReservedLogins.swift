@@ -36,9 +36,10 @@ struct ReservedLogins {
         )
     }
 
-    /// Somebody has it again.
-    func free(_ loginKey: String) throws(StoreError) {
-        try connection.execute("DELETE FROM reserved_login WHERE digest = $1", [digest(loginKey)])
+    /// Somebody has it again, and leaves it reserved as the one before did: it is known to applications.
+    func pass(_ loginKey: String, to user: User.ID) throws(StoreError) {
+        let passed = try connection.execute("DELETE FROM reserved_login WHERE digest = $1", [digest(loginKey)])
+        if passed > 0 { try connection.execute("UPDATE person SET has_opened = 1 WHERE id = $1", [user]) }
     }
 
     /// Noted at the first opening; what came before that was noted stands in the log.

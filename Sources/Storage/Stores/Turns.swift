@@ -48,6 +48,11 @@ struct Turns {
         try connection.hold(try names("person p WHERE p.id = $1", user, withAccount: false))
     }
 
+    func take(loginKey: String) throws(StoreError) {
+        guard connection.hasOtherWriters else { return }
+        try connection.hold([name(login: loginKey)])
+    }
+
     func take(link digest: TokenDigest) throws(StoreError) {
         guard connection.hasOtherWriters else { return }
         try connection.hold(
