@@ -158,6 +158,21 @@ def test_an_operation_id_is_a_key_that_nobody_counts_to(scene, ruled):
         assert scene.portal.get(f"/applications/why?operation={node[0]}-{other}").status == 404
 
 
+def test_why_names_nobody_of_another_account(scene, ruled):
+    from people import Company
+    other = Company(scene.company.server)
+    boss = other.enrolled_admin()
+    scene.company.server.do("account", "grant-host", other.id, f"{other.admin.login}.example.com")
+    theirs = Console(other, f"https://{other.admin.login}.example.com", name="Theirs")
+    theirs.rule(boss, "/api", "prefix", "api-token")
+    token, _ = make_token(scene, ruled, scene.company.portal(scene.user))
+    reply = theirs.ask(scene.portal, "/api", Authorization=f"Bearer {token}")
+    assert reply.status == 403
+    page = boss.get(f"/applications/why?operation={reply.headers['Countersign-Operation']}")
+    assert page.status == 200 and "Somebody of another account" in page.text and scene.user.login not in page.text
+    assert "Backup" not in page.text
+
+
 def test_why_shows_a_stranger_the_reason_a_person_their_own_path_and_an_admin_the_accounts(scene, ruled):
     own = ruled.ask(scene.portal, "/admin/own?x=1", ruled.cookie).headers["Countersign-Operation"]
     nobodys = ruled.ask(scene.portal, "/secret-path").headers["Countersign-Operation"]

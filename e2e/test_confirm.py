@@ -237,9 +237,8 @@ def test_a_waiting_post_is_its_sessions_alone_and_done_once(scene):
     scene.grow_old()
     location = led(scene.admin.post(f"/setup/users/{scene.user.id}/grant-admin"))
     assert post_of(location)
-    # Another session of the same person, and nobody's, see no such post.
-    page = opened(other.get(location))
-    assert not fields(page).get("post") and "Make" not in " ".join(page.headings)
+    # Another session of the same person, and nobody's, see no such post, and prove nothing for it.
+    sent_to(other.get(location), f"/setup/users/{scene.user.id}/grant-admin")
     sent_to(other.post("/confirm", post=post_of(location), token=scene.person.device.fresh()), "/")
     assert "an Account Admin" not in scene.log()
     first = answer(scene.admin, location, token=scene.person.device.fresh())
@@ -252,10 +251,21 @@ def test_a_post_waits_for_a_quarter_of_an_hour(scene):
     scene.grow_old()
     location = led(scene.admin.post(f"/setup/users/{scene.user.id}/grant-admin"))
     scene.clock.jump(LIFETIME)
-    page = opened(scene.admin.get(location))
-    assert "Make" not in " ".join(page.headings) and "proof_required" in page.codes
+    reply = scene.admin.get(location)
+    sent_to(reply, f"/setup/users/{scene.user.id}/grant-admin")
+    assert "does not wait any more" in opened(scene.admin.follow(reply)).text
     reply = scene.admin.post("/confirm", post=post_of(location), token=scene.person.device.fresh())
-    assert reply.status == 303 and "an Account Admin" not in scene.log()
+    assert reply.status == 303 and "an Account Admin" not in scene.log() and not reply.cookie(SESSION)
+
+
+def test_the_right_password_for_a_post_that_is_gone_is_judged_as_nothing(scene):
+    there = scene.company.portal(scene.person)
+    scene.grow_old()
+    location = led(scene.admin.post("/own/sessions/end-others"))
+    sent = fields(opened(scene.admin.get(location)))
+    scene.clock.jump(LIFETIME)
+    sent_to(scene.admin.post("/confirm", {**sent, "password": scene.person.password}), "/own/sessions/end-others")
+    assert there.inside() and "token was refused" not in scene.log()
 
 
 def test_a_session_that_is_fresh_by_now_does_what_waited_by_one_press(scene):

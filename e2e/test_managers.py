@@ -126,6 +126,8 @@ def test_a_manager_of_applications_makes_them_for_roles_of_their_own_and_changes
     offered = {option["value"] for option in page.page.first("select", name="action").all("option")}
     assert offered == {"deny", "two-factor"}
     sent_to(portal.post(path + "/rules", {"path": "/admin", "match": "prefix", "action": "deny"}), path)
+    offered = {option["value"] for option in portal.get(path).page.first("select", name="action").all("option")}
+    assert offered == {"deny"}, "two-factor may open now, and is not offered"
     refused(portal.post(path + "/rules", {"path": "/admin/x", "match": "prefix", "action": "allow"}), "access_denied", 403)
     console = Console.__new__(Console)
     console.company, console.server, console.origin, console.id = scene.company, scene.server, new["origin"], path.rsplit("/", 1)[1]
@@ -210,7 +212,7 @@ def test_an_invitation_opens_nothing_that_its_maker_lacks_when_it_is_used(scene,
         console = Console(scene.company, scene.origin(), "--role", scene.company.role(), name="Later")
         assert plain and console.id
     given = {"password": "Slate-harbour-55-Lark", "password_again": "Slate-harbour-55-Lark"}
-    assert Portal(scene.server).post(link, given).status == 410
+    assert Portal(scene.server).get(link).status == 410 and Portal(scene.server).post(link, given).status == 410
     fresh = admin.post(f"/setup/users/{ident}/reset-password").page
     link = re.search(r"/invitation/csin_[\w-]+", fresh.text)[0]
     assert Portal(scene.server).post(link, given).status == 303, "an Account Admin's opens"
@@ -240,5 +242,5 @@ def test_nobody_enables_a_login_that_has_more_than_they(scene):
     keeper = scene.company.user(role=scene.keys)
     scene.server.do("user", "disable", keeper.login)
     manager = scene.manager(setup="manage", devices="view")[1]
-    refused(manager.post(f"/setup/users/{keeper.id}/enable"), "access_denied", 403)
+    assert "more than you have" in refused(manager.post(f"/setup/users/{keeper.id}/enable"), "access_denied", 403)
     assert scene.admin().post(f"/setup/users/{keeper.id}/enable").status == 303

@@ -33,7 +33,8 @@ package protocol GatewayStore: Sendable {
 
     // The hand-over
     func roles(of user: User.ID) async throws(StoreError) -> [Role.ID: String]
-    func issue(_ ticket: HandOverTicket) async throws(StoreError)
+    /// - Returns: false when the session has ended, or goes on under another token.
+    func issue(_ ticket: HandOverTicket, by session: TokenDigest) async throws(StoreError) -> Bool
     /// Spends the ticket and, where it is good, opens the session: one transaction.
     func redeem(_ callback: HandOverCallback, at now: UnixTime) async throws(StoreError) -> HandOverRedemption
 

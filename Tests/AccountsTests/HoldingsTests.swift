@@ -63,11 +63,23 @@ struct HoldingsTests {
         for actor in [Admin.actor(Admin.admin), manager([])] {
             var state = state(actor)
             state.actor?.permissions = .accountAdmin
-            state.reservation = LoginReservation(accountID: Admin.account.id, freedAt: UnixTime(seconds: 1))
-            #expect(AdministrationRules.decide(state, event).label.hasPrefix("loginReserved"))
+            state.isLoginReserved = true
+            #expect(AdministrationRules.decide(state, event).label == "loginReserved")
         }
         var server = Admin.state(nil)
-        server.reservation = LoginReservation(accountID: Admin.account.id, freedAt: UnixTime(seconds: 1))
+        server.isLoginReserved = true
         #expect(AdministrationRules.decide(server, event).label == "ok")
+    }
+
+    @Test("The log tells a refusal by its name, and nothing of what a form can be mistyped to")
+    func told() throws {
+        let state = state(Admin.actor(Admin.admin))
+        for refusal in [AdministrationRefusal.lastAdmin, .exceedsOwnPermissions, .twoFactorRequired] {
+            let entry = AdministrationRules.refusalEntry(state, .deleteUser, refusal, at: UnixTime(seconds: 60))
+            #expect(entry?.parameters.last == ActivityParameter("reason", refusal.rawValue))
+        }
+        for refusal in [AdministrationRefusal.loginTaken, .loginReserved, .roleNameTaken, .sessionEnded] {
+            #expect(AdministrationRules.refusalEntry(state, .deleteUser, refusal, at: UnixTime(seconds: 60)) == nil)
+        }
     }
 }

@@ -100,15 +100,23 @@ struct AccessRulesTests {
         let mine = Make.application()
         let closed = Make.application(audience: .roles([Role.ID(random: Make.random)]))
         let visitor = Visitor(user: Make.user(), roles: [:])
-        func refusal(_ applications: Set<Application.ID>, passed: Bool = true, existing: Int = 0) -> APITokenRefusal? {
+        let entry = ActivityEntry(.apiTokenCreated, accountID: mine.accountID)
+        func refusal(
+            _ applications: Set<Application.ID>,
+            passed: Bool = true,
+            fresh: Bool = true,
+            existing: Int = 0
+        ) -> APITokenRefusal? {
             var token = Make.bearer(mine).token
             token.applicationIDs = applications
             return APITokenRules.refusal(
                 of: token,
                 methodsPassedTwoFactor: passed,
+                hasFreshProof: fresh,
                 visitor: visitor,
                 applications: [mine, closed],
-                existing: existing
+                existing: existing,
+                entry: entry
             )
         }
         #expect(refusal([mine.id]) == nil)
@@ -117,6 +125,11 @@ struct AccessRulesTests {
         #expect(refusal([mine.id, closed.id]) == .applicationNotAllowed)
         #expect(refusal([Application.ID(random: Make.random)]) == .applicationNotAllowed)
         #expect(refusal([mine.id], existing: 50) == .tooMany)
+        // A proof is asked for after every other refusal.
+        #expect(refusal([mine.id], fresh: false) == .needsProof(entry))
+        #expect(refusal([mine.id], passed: false, fresh: false) == .twoFactorRequired)
+        #expect(refusal([], fresh: false) == .noApplication)
+        #expect(refusal([mine.id], fresh: false, existing: 50) == .tooMany)
     }
 
     @Test("A ticket opens one application in one browser, for 30 seconds")

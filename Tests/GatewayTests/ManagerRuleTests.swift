@@ -107,6 +107,12 @@ struct ManagerRuleTests {
             #expect(label(event, isAdmin: false, over: old) == expected, "\(action)")
             #expect(label(event, isAdmin: true, over: old) == "ok")
         }
+        // A reserve is left for Account Admins, who alone can take rules away.
+        var full = old
+        full.rules = (0..<ApplicationRules.maximumManagersRules).map { Make.rule("/p\($0)", .exact, .deny) }
+        let another = ApplicationEvent.addRule(Make.rule("/x", .prefix, .deny))
+        #expect(label(another, isAdmin: false, over: full) == "tooManyRules")
+        #expect(label(another, isAdmin: true, over: full) == "ok")
         for event in [ApplicationEvent.delete, .removeRule(old.rules[0].id)] {
             #expect(label(event, isAdmin: false, over: old) == "accountAdminsOnly")
             #expect(label(event, isAdmin: true, over: old) == "ok")
@@ -151,6 +157,9 @@ struct ManagerRuleTests {
             ("X-Who", "X-Emailaddress", "X-Reach", "Remote-Groups", true),
             ("X-Who", "X-Groups-List", "X-Reach", "X-Teams", true), ("X-Who", "X-Memberof", "X-Reach", "X-Teams", true),
             ("X-Who", "Remote-Name", "X-User-Login-Id2", "Remote-Groups", true),
+            ("X-Who", "X-Called", "Remote-Name", "X-Teams", true), ("X-Who", "X-Called", "X-Reach", "X-Name", true),
+            ("X-Who", "X-Sub", "X-Reach", "X-Teams", true), ("X-Who", "X-Usr", "X-Reach", "X-Teams", true),
+            ("X-Sub", "X-Nick", "X-Mail", "X-Role", false),
             ("X-Who", "X-User-Displayname", "X-User-Email", "X-User-Roles", false),
         ]
     )

@@ -50,4 +50,15 @@ struct OperationIDTests {
         #expect((1...16).contains(node.utf8.count))
         #expect(node.utf8.allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) })
     }
+
+    @Test(
+        "Of a set of machines each has a name of its own",
+        arguments: [
+            ("countersign-6c8f7d9b5c-x2k4p.internal", "n6c8f7d9b5cx2k4p"), ("WEB-1", "web1"), ("", "node"),
+            ("\u{e4}\u{f6}", "node"),
+        ]
+    )
+    func hosts(host: String, name: String) {
+        #expect(OperationIDs.name(of: host) == name)
+    }
 }

@@ -233,14 +233,27 @@ struct OwnChangeTests {
             #expect(world.own(Own.pair(Fixture.pendingSecret)).effects.contains("endAPITokens") == replaces)
             var recovered = Own.configured { $0.pending = pending }
             recovered.session?.methods = [.password, .lookUpSecret]
+            recovered.session?.proof = SessionProof(at: recovered.now, by: .lookUpSecret)
             #expect(recovered.own(Own.pair(Fixture.pendingSecret)).effects.contains("endAPITokens"))
+            // The successor is there now: what is made with it stays when another phone comes.
+            recovered.subject?.pending = Fixture.pending(Fixture.sessionID)
+            #expect(!recovered.own(Own.pair(Fixture.pendingSecret)).effects.contains("endAPITokens"))
         }
         for code in [Own.token(), .recoveryCode(Fixture.recoveryCode)] {
-            for event in [Own.enable(Own.right, code), .removeAuthenticator(Fixture.authenticatorID, Own.right, code)] {
-                var world = Own.configured()
-                let isLost = if case .recoveryCode = code { true } else { false }
-                #expect(world.own(event).effects.contains("endAPITokens") == isLost)
-            }
+            let isLost = if case .recoveryCode = code { true } else { false }
+            var world = Own.configured()
+            let removal = OwnEvent.removeAuthenticator(Fixture.authenticatorID, Own.right, code)
+            #expect(world.own(removal).effects.contains("endAPITokens") == isLost)
+            // Begun with a recovery code they end when the phone is connected, and not before.
+            var enabling = Own.configured()
+            #expect(!enabling.own(Own.enable(Own.right, code)).effects.contains("endAPITokens"))
+            enabling.subject?.pending = Fixture.pending(Fixture.sessionID)
+            #expect(enabling.own(Own.pair(Fixture.pendingSecret)).effects.contains("endAPITokens") == isLost)
         }
+        // A code that nobody judges proves nothing.
+        var recovering = Own.configured()
+        recovering.session?.recoveryUntil = recovering.now + 900
+        let unjudged = recovering.own(Own.enable(Own.right, .recoveryCode(Fixture.digest(0x99))))
+        #expect(unjudged.outcome.label == "begun" && recovering.session?.proof?.method == .otp)
     }
 }

@@ -64,6 +64,18 @@ struct GatewayStoreTests {
             )
         }
 
+        func currentDigest() async throws -> TokenDigest {
+            let rows = try await base.database.read { [id = session.id] in
+                try $0.query("SELECT digest FROM portal_session WHERE id = $1", [id])
+            }
+            return try #require(try rows.first?.digest(0))
+        }
+
+        func issue(_ ticket: HandOverTicket) async throws {
+            let isIssued = try await store.issue(ticket, by: session.digest)
+            try #require(isIssued)
+        }
+
         func ticket(_ digest: TokenDigest, nonce: TokenDigest) -> HandOverTicket {
             HandOverTicket(
                 digest: digest,
@@ -100,7 +112,7 @@ struct GatewayStoreTests {
         func open() async throws -> TokenDigest {
             let (ticket, nonce) = (Make.digest(.handOverTicket), Make.digest(.handOverNonce))
             let digest = Make.digest(.applicationSession)
-            try await store.issue(self.ticket(ticket, nonce: nonce))
+            try await issue(self.ticket(ticket, nonce: nonce))
             let redemption = try await store.redeem(
                 callback(ticket, nonce: nonce, session: digest),
                 at: TestStore.start
@@ -204,7 +216,7 @@ struct GatewayStoreTests {
     func ticketOnce(engine: Engine) async throws {
         let scene = try await Scene(engine)
         let (ticket, nonce) = (Make.digest(.handOverTicket), Make.digest(.handOverNonce))
-        try await scene.store.issue(scene.ticket(ticket, nonce: nonce))
+        try await scene.issue(scene.ticket(ticket, nonce: nonce))
         let opened = try await withThrowingTaskGroup(of: Bool.self) { group in
             for _ in 0..<20 {
                 group.addTask {
@@ -226,7 +238,7 @@ struct GatewayStoreTests {
         let scene = try await Scene(engine)
         for isOtherApplication in [true, false] {
             let (ticket, nonce) = (Make.digest(.handOverTicket), Make.digest(.handOverNonce))
-            try await scene.store.issue(scene.ticket(ticket, nonce: nonce))
+            try await scene.issue(scene.ticket(ticket, nonce: nonce))
             let wrong = scene.callback(
                 ticket,
                 nonce: isOtherApplication ? nonce : Make.digest(.handOverNonce),
@@ -247,14 +259,14 @@ struct GatewayStoreTests {
         let scene = try await Scene(engine)
         let (late, nonce) = (Make.digest(.handOverTicket), Make.digest(.handOverNonce))
         let early = Make.digest(.handOverTicket)
-        try await scene.store.issue(scene.ticket(early, nonce: nonce))
+        try await scene.issue(scene.ticket(early, nonce: nonce))
         let session = try await scene.open()
         var away = scene.application
         away.origin = Origin("https://away.example.com")!
         #expect(try await scene.change(away.id, .change(away)).isAccepted)
         #expect(try await scene.store.visit(session) == nil)
         // Made before the move and written after it, as by a slow node.
-        try await scene.store.issue(scene.ticket(late, nonce: nonce))
+        try await scene.issue(scene.ticket(late, nonce: nonce))
         let atNewPlace = try await scene.store.redeem(scene.callback(late, nonce: nonce), at: TestStore.start)
         #expect(atNewPlace.refusal == .otherApplication)
         #expect(try await scene.change(away.id, .change(scene.application)).isAccepted)
@@ -306,7 +318,7 @@ struct GatewayStoreTests {
         let (ticket, nonce) = (Make.digest(.handOverTicket), Make.digest(.handOverNonce))
         var issued = scene.ticket(ticket, nonce: nonce)
         (issued.userID, issued.portalSessionID) = (other.id, portal.id)
-        try await scene.store.issue(issued)
+        #expect(try await scene.store.issue(issued, by: portal.digest))
         let before = try await scene.store.newestChange()
         let redemption = try await scene.store.redeem(
             scene.callback(ticket, nonce: nonce, replacing: old),

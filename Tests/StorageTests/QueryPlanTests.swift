@@ -134,7 +134,7 @@ struct QueryPlanTests {
         try await store.keep(post, by: session.digest)
         _ = try await store.waitingPost(post.id, of: session.id, at: start)
         _ = try await store.takePost(post.id, of: session.id, at: start)
-        _ = try await store.loginReservation(Make.login("bo"), at: start)
+        _ = try await store.isLoginReserved(Make.login("bo"), at: start)
         try await store.touchSession(session.id, at: start + 60)
         _ = try await store.divert(session, to: Make.attempt(user), entry: entry, at: start)
         try await store.endAttempt(attempt.digest, source: TestStore.source, at: start)

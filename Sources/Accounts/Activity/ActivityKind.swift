@@ -90,7 +90,7 @@ package enum ActivityKind: String, Sendable, CaseIterable {
         case .authenticatorRemoved: return "\(actor) removed an authenticator"
         case .recoveryCodesReplaced: return "\(actor) made new recovery codes"
         case .recoveryCodesKept: return "\(actor) kept the recovery codes"
-        case .proofGiven: return "\(actor) proved to be there before a change"
+        case .proofGiven: return "\(actor) confirmed that it was them before a change"
         case .proofRefused: return "A password or token was refused for \(actor) before a change"
         case .passwordChanged: return "\(actor) changed the password\(whose)"
         case .profileChanged: return "\(actor) changed the own profile"

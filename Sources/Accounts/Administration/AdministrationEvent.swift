@@ -28,7 +28,8 @@ package enum AdministrationEvent: Sendable {
 }
 
 extension AdministrationEvent {
-    /// Whether it gives somebody more, or makes a way in easier. What only takes away can be done at any time.
+    /// Whether it gives somebody more, or makes a way in easier. What only takes a way in can be done at any time, so that
+    /// nobody waits for a phone to shut somebody out.
     package func weakensOrGrants(in account: Account) -> Bool {
         switch self {
         case .requireTwoFactor(let on): !on
@@ -36,7 +37,8 @@ extension AdministrationEvent {
         case .limitSessions(let limits):
             limits.idleMinutes > account.sessionLimits.idleMinutes
                 || limits.lifetimeHours > account.sessionLimits.lifetimeHours
-        // A role taken away can give, too: it may be the one that keeps agents out.
+        // A role or a right taken away can give, too: it may be the one that keeps agents out, or the last that could
+        // undo something.
         case .createUser, .enableUser, .setRoles, .grantAdmin, .revokeAdmin, .resetTwoFactor, .resetPassword,
             .setPassword, .createRole, .changeRole, .deleteRole:
             true
@@ -46,7 +48,7 @@ extension AdministrationEvent {
 }
 
 /// Why a change is not made.
-package enum AdministrationRefusal: Error, Sendable, Equatable {
+package enum AdministrationRefusal: String, Error, Sendable, Equatable {
     /// The session ended, or goes on under another token, since the request began.
     case sessionEnded
     case accessDenied
@@ -65,7 +67,7 @@ package enum AdministrationRefusal: Error, Sendable, Equatable {
     /// It would give more than the acting person has.
     case exceedsOwnPermissions
     /// The login opened applications as somebody else's, less than a year ago.
-    case loginReserved(LoginReservation)
+    case loginReserved
     case loginTaken
     case roleNameTaken
 }

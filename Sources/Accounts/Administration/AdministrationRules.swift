@@ -39,7 +39,7 @@ package enum AdministrationRules {
         guard actor.user.isEnabled, actor.user.accountID == state.account.id else { return .accessDenied }
         guard isAllowed(actor, event, target: state.target) else { return .accessDenied }
         if case .requireTwoFactor = event, !actor.hasTwoFactor { return .configureOwnFirst }
-        // What weakens or grants asks for the second factor of whoever has one.
+        // A session that did not pass the factor of its owner does what takes from others at most.
         if actor.hasTwoFactor, !actor.passedTwoFactor, !isHarmless(event) { return .twoFactorRequired }
         return nil
     }
@@ -155,7 +155,11 @@ package enum AdministrationRules {
         _ refusal: AdministrationRefusal,
         at now: UnixTime
     ) -> ActivityEntry? {
-        guard ![.accessDenied, .notFound, .sessionEnded].contains(refusal) else { return nil }
+        // Nor does what a form can be mistyped to.
+        let untold: [AdministrationRefusal] = [
+            .accessDenied, .notFound, .sessionEnded, .loginTaken, .roleNameTaken, .loginReserved,
+        ]
+        guard !untold.contains(refusal) else { return nil }
         let actor = state.actor?.user
         let change = String(describing: event).prefix { $0.isLetter }
         return ActivityEntry(
@@ -165,9 +169,9 @@ package enum AdministrationRules {
             subject: actor?.id == state.target?.user.id ? nil : state.target.map { ActivityPerson($0.user) },
             address: state.actor?.address ?? "",
             parameters: [
-                ActivityParameter("change", String(change)), ActivityParameter("reason", "\(refusal)"),
+                ActivityParameter("change", String(change)), ActivityParameter("reason", refusal.rawValue),
             ],
-            mergeKey: "refused \(actor?.id.description ?? "server") \(change) \(refusal) \(now.seconds / 60)"
+            mergeKey: "refused \(actor?.id.description ?? "server") \(change) \(refusal.rawValue) \(now.seconds / 60)"
         )
     }
 

@@ -23,8 +23,8 @@ package struct AdministrationState: Sendable {
     package var roles: [Role]
     /// Roles that open an application.
     package var keys: Set<Role.ID>
-    /// Whose the login of a new person was, where it is not free yet.
-    package var reservation: LoginReservation?
+    /// The login of a new person opened applications as somebody else's, less than a year ago.
+    package var isLoginReserved = false
     /// Somebody, of whatever account, has the login of a new person.
     package var isLoginTaken = false
 
@@ -35,8 +35,7 @@ package struct AdministrationState: Sendable {
         otherAbleAdmins: Int = 1,
         configuredAdmins: Int = 0,
         roles: [Role] = [],
-        keys: Set<Role.ID> = [],
-        reservation: LoginReservation? = nil
+        keys: Set<Role.ID> = []
     ) {
         self.account = account
         self.actor = actor
@@ -45,7 +44,6 @@ package struct AdministrationState: Sendable {
         self.configuredAdmins = configuredAdmins
         self.roles = roles
         self.keys = keys
-        self.reservation = reservation
     }
 }
 
@@ -137,7 +135,8 @@ package struct OneTimeLink: Sendable {
     package let digest: TokenDigest
     package let kind: BearerKind
     package let expiresAt: UnixTime
-    /// Who made it and saw it; it opens nothing that they lack when it is used. Nil for the server's command line.
+    /// Who made it and saw it; it opens nothing that they lack when it is used. Nil for the server's command line, and in
+    /// links from before this was kept.
     package let madeBy: User.ID?
 
     package init(digest: TokenDigest, kind: BearerKind, expiresAt: UnixTime, madeBy: User.ID? = nil) {

@@ -1,16 +1,9 @@
 package import Secrets
 
 /// A login that opened applications is not another person's for a year after it was deleted: they know people by it.
-package struct LoginReservation: Sendable, Equatable {
+package enum LoginReservation {
     package static let seconds: Int64 = 365 * 24 * 3600
 
-    package let accountID: Account.ID
-    package let freedAt: UnixTime
-
-    package init(accountID: Account.ID, freedAt: UnixTime) {
-        self.accountID = accountID
-        self.freedAt = freedAt
-    }
-
-    package var endsAt: UnixTime { freedAt + Self.seconds }
+    /// Logins that were deleted at this time or before are free.
+    package static func end(at now: UnixTime) -> UnixTime { now - seconds }
 }

@@ -10,7 +10,7 @@ extension AdministrationRules {
             guard state.holdings(of: actor).cover(given) else { return .refused(.exceedsOwnPermissions) }
             if state.isLoginTaken { return .refused(.loginTaken) }
             // The server's command line warns and may.
-            if let reservation = state.reservation { return .refused(.loginReserved(reservation)) }
+            if state.isLoginReserved { return .refused(.loginReserved) }
         }
         return accepted(
             state,

@@ -121,7 +121,7 @@ struct People {
 
     /// The last resort may give a login again; whoever does it should know.
     static func warnIfReserved(_ login: Login, _ composition: Composition) async throws {
-        guard try await composition.store.loginReservation(login, at: composition.now) != nil else { return }
+        guard try await composition.store.isLoginReserved(login, at: composition.now) else { return }
         Terminal.warn(
             "the login \(login.text) was another person's less than a year ago, and applications may take this one for "
                 + "them."

@@ -49,8 +49,8 @@ package enum ApplicationEffect: Sendable {
     case delete(Application.ID)
     case insertRule(Application.ID, PathRule)
     case deleteRule(Application.ID, PathRule.ID)
-    /// What tokens open there whose owner may not use it any more.
-    case endUnreachableTokens(Application.ID)
+    /// What tokens open there, or anywhere, whose owner may not use it any more.
+    case endUnreachableTokens(Application.ID?)
     /// A proxy may go on asking about an application that is not there any more.
     case rememberHost(String)
     /// Its sessions and tickets.
@@ -100,6 +100,8 @@ package struct ApplicationState: Sendable {
 /// Who may change applications, and what a change must keep to.
 package enum ApplicationRules {
     package static let maximumRules = 100
+    /// Of these for managers, who cannot take one away: an Account Admin must find room.
+    package static let maximumManagersRules = 80
 
     package static func decide(_ state: ApplicationState, _ event: ApplicationEvent) -> ApplicationDecision {
         if let actor = state.actor {
@@ -128,7 +130,9 @@ package enum ApplicationRules {
             return accepted(state, .applicationChanged, effects, describing(new, state, was: old.name))
         case .delete:
             guard let old = state.application else { return .refused(.notFound) }
-            let effects: [ApplicationEffect] = [.delete(old.id), .rememberHost(old.origin.host)]
+            let effects: [ApplicationEffect] = [
+                .delete(old.id), .endUnreachableTokens(nil), .rememberHost(old.origin.host),
+            ]
             return accepted(state, .applicationDeleted, effects, [ActivityParameter("application", old.name)])
         case .addRule(let rule): return adding(rule, state)
         case .removeRule(let id):
@@ -189,8 +193,13 @@ package enum ApplicationRules {
         if application.headers != .standard || state.application.map({ $0.headers != .standard }) == true {
             more.append(ActivityParameter("headers", application.headers.all.joined(separator: ", ")))
         }
-        if application.allowsEncodedPaths { more.append(ActivityParameter("paths", "as they come")) }
-        if let hours = application.sessionHours { more.append(ActivityParameter("hours", String(hours))) }
+        let old = state.application
+        if application.allowsEncodedPaths || old?.allowsEncodedPaths == true {
+            more.append(ActivityParameter("paths as they come", application.allowsEncodedPaths ? "on" : "off"))
+        }
+        if application.sessionHours != nil || old?.sessionHours != nil {
+            more.append(ActivityParameter("hours", application.sessionHours.map(String.init) ?? "as the portal"))
+        }
         return [
             ActivityParameter("application", was ?? application.name),
             ActivityParameter("origin", application.origin.text),

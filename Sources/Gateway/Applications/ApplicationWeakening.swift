@@ -8,7 +8,7 @@ extension ApplicationEvent {
         case .create: true
         case .change(let new): application.map { new.isWeaker(than: $0) } ?? true
         case .delete: false
-        case .addRule(let rule): application.map { rule.mayOpen($0) } ?? true
+        case .addRule(let rule): application.map { rule.action.mayOpen($0) } ?? true
         // What it covered is judged by another one now, and which of them asks less depends on the path.
         case .removeRule: true
         }
@@ -33,10 +33,10 @@ extension Audience {
     }
 }
 
-extension PathRule {
-    /// Whether it may ask less on some path than what holds there without it.
-    fileprivate func mayOpen(_ application: Application) -> Bool {
-        switch action {
+extension PathRule.Action {
+    /// Whether a rule of this kind may ask less on some path than what holds there without it.
+    package func mayOpen(_ application: Application) -> Bool {
+        switch self {
         case .deny: false
         case .twoFactor: application.rules.contains { $0.action == .deny }
         case .password: application.assurance > .password || application.rules.contains { $0.action != .allow }

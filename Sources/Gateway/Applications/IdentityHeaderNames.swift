@@ -42,18 +42,34 @@ package struct IdentityHeaderNames: Sendable, Hashable {
         private var words: [String] {
             switch self {
             case .user:
-                ["user", "login", "logon", "principal", "identity", "account", "subject", "uid", "upn", "clientid"]
+                [
+                    "user", "username", "userid", "login", "loginname", "logon", "logonname", "principal", "principalname",
+                    "identity", "account", "accountname", "subject", "uid", "upn", "clientid",
+                ]
             case .name: ["displayname", "fullname", "realname", "commonname", "nickname"]
             case .email: ["mail"]
             case .groups: ["group", "groups", "role", "roles", "member", "members", "memberof"]
             }
         }
 
+        /// Too short to be looked for inside of others.
+        private var parts: [String] {
+            switch self {
+            case .user: ["sub", "usr", "id"]
+            case .name: ["name", "nick", "cn"]
+            case .email, .groups: []
+            }
+        }
+
         /// A word of another value is fine where the last one is its own, as in `X-User-Email`.
         func isMisnamed(_ header: String) -> Bool {
-            let text = header.lowercased().filter { $0 != "-" }
-            let hasForeign = Value.allCases.contains { $0 != self && $0.words.contains(where: text.contains) }
-            return hasForeign && !words.contains(where: text.hasSuffix)
+            let lower = header.lowercased()
+            let text = lower.filter { $0 != "-" }
+            if words.contains(where: text.hasSuffix) { return false }
+            let own = lower.split(separator: "-").map(String.init)
+            let others = Value.allCases.filter { $0 != self }
+            if others.contains(where: { $0.words.contains(where: text.contains) }) { return true }
+            return !parts.contains { own.last == $0 } && others.contains { $0.parts.contains(where: own.contains) }
         }
     }
 

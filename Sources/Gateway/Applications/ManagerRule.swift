@@ -1,7 +1,8 @@
 import Accounts
 
-/// What somebody with `applications: manage` may do who is no Account Admin: make applications that ask for two-factor and
-/// are for roles of their own, on hosts that had none; change names; close paths. So nobody walks in by the door that they make.
+/// What somebody with `applications: manage` may do who is no Account Admin: make applications that ask for two-factor
+/// and are for roles of their own, on hosts that had none; change names; close paths. So nobody walks in by the door that
+/// they make.
 enum ManagerRule {
     static func refusal(
         of event: ApplicationEvent,
@@ -27,7 +28,10 @@ enum ManagerRule {
             renamed.name = new.name
             renamed.rules = new.rules
             return renamed == new ? nil : .accountAdminsOnly
-        case .addRule: return event.weakensOrGrants(over: state.application) ? .accountAdminsOnly : nil
+        case .addRule:
+            if event.weakensOrGrants(over: state.application) { return .accountAdminsOnly }
+            let rules = state.application?.rules.count ?? 0
+            return rules < ApplicationRules.maximumManagersRules ? nil : .tooManyRules
         // Made anew by its manager it would have lost its rules.
         case .delete, .removeRule: return .accountAdminsOnly
         }

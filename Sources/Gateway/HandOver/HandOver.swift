@@ -61,6 +61,11 @@ package enum HandOverRules {
         guard ticket.nonce == nonce else { return .otherBrowser }
         return now < ticket.expiresAt ? nil : .expired
     }
+
+    /// Nil where the application still is at the address that the ticket was made for.
+    package static func refusal(of ticket: HandOverTicket, in application: Application) -> HandOverRefusal? {
+        ticket.origin.isEmpty || ticket.origin == application.origin.text ? nil : .otherApplication
+    }
 }
 
 /// How a ticket that came back was taken.

@@ -72,17 +72,23 @@ package enum APITokenRefusal: Sendable, Equatable {
 
 package enum APITokenRules {
     /// Nil when it may be made.
+    /// - Parameters:
+    ///   - hasFreshProof: of a second factor; asked for after every other refusal.
+    ///   - entry: what would be told of it.
     package static func refusal(
         of token: APIToken,
         methodsPassedTwoFactor: Bool,
+        hasFreshProof: Bool,
         visitor: Visitor,
         applications: [Application],
-        existing: Int
+        existing: Int,
+        entry: ActivityEntry
     ) -> APITokenRefusal? {
         guard methodsPassedTwoFactor else { return .twoFactorRequired }
         guard !token.applicationIDs.isEmpty else { return .noApplication }
         let usable = applications.filter { $0.admits(visitor.user, roles: visitor.roles.keys) }.map(\.id)
         guard token.applicationIDs.isSubset(of: usable) else { return .applicationNotAllowed }
-        return existing < APIToken.maximumPerUser ? nil : .tooMany
+        guard existing < APIToken.maximumPerUser else { return .tooMany }
+        return hasFreshProof ? nil : .needsProof(entry)
     }
 }

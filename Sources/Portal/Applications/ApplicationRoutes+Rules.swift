@@ -13,7 +13,11 @@ extension ApplicationRoutes {
         let typed = form.one("path")
         var extra: Fields = [
             "path": typed, "ruleMatches": RuleForm.matches(form.one("match")),
-            "ruleActions": RuleForm.actions(form.one("action"), isAdmin: person.view.user.isAccountAdmin),
+            "ruleActions": RuleForm.actions(
+                form.one("action"),
+                in: application,
+                isAdmin: person.view.user.isAccountAdmin
+            ),
         ]
         guard let match = PathRule.Match(rawValue: form.one("match")),
             let action = PathRule.Action(rawValue: form.one("action"))
@@ -100,10 +104,12 @@ enum RuleForm {
         }
     }
 
-    /// - Parameter isAdmin: whether to offer what opens as well.
-    static func actions(_ chosen: String, isAdmin: Bool) -> [Fields] {
-        PathRule.Action.allCases.filter { isAdmin || $0 == .deny || $0 == .twoFactor }.map {
-            ["optionValue": $0.rawValue, "optionLabel": label($0), "optionIsChosen": $0.rawValue == chosen]
+    /// - Parameter isAdmin: whether to offer what may open as well.
+    static func actions(_ chosen: String, in application: Application, isAdmin: Bool) -> [Fields] {
+        let offered = PathRule.Action.allCases.filter { isAdmin || !$0.mayOpen(application) }
+        let chosen = PathRule.Action(rawValue: chosen) ?? (offered.contains(.twoFactor) ? .twoFactor : .deny)
+        return offered.map {
+            ["optionValue": $0.rawValue, "optionLabel": label($0), "optionIsChosen": $0 == chosen]
         }
     }
 

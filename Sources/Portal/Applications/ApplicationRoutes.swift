@@ -180,7 +180,7 @@ struct ApplicationRoutes: Sendable {
         case .encodedPathsWithRules:
             ["encodedPathsError": "Rules for paths and paths as they come exclude each other. Remove one of them."]
         case .ruleTaken: ["pathError": "There is a rule for this path already."]
-        case .tooManyRules: ["pathError": "An application has at most \(ApplicationRules.maximumRules) rules."]
+        case .tooManyRules: ["pathError": "There is no room for another rule. An Account Admin can remove some."]
         case .misleadingHeader:
             ["headersError": "Each header carries one value, and its name must not say that it carries another."]
         case .hostNotNew: ["originError": "This host has an application, or had one."]
@@ -218,7 +218,7 @@ struct ApplicationRoutes: Sendable {
             "hasRules": !application.rules.isEmpty, "canAddRule": canManage && !application.allowsEncodedPaths,
             "rules": application.rules.map { RuleForm.row($0, of: application, canManage: isAdmin) },
             "ruleMatches": RuleForm.matches(""),
-            "ruleActions": RuleForm.actions(PathRule.Action.twoFactor.rawValue, isAdmin: isAdmin),
+            "ruleActions": RuleForm.actions("", in: application, isAdmin: isAdmin),
         ]
         if let unpinned { more["unpinnedLast"] = TimeText(zone: person.view.account.timeZone).minute(unpinned) }
         let fields = form.fields(roles: roles).merging(more) { $1 }.merging(extra) { $1 }

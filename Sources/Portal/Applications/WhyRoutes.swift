@@ -56,7 +56,7 @@ struct WhyRoutes: Sendable {
             "when": time.second(record.at), "applicationName": record.application?.name ?? "None",
             "action": "/applications/why",
         ]
-        if view.user.isAccountAdmin { fields["facts"] = facts(record, time) }
+        if view.user.isAccountAdmin { fields["facts"] = facts(record, time, of: view.account.id) }
         guard sight == .all else { return fields }
         fields["request"] = "\(record.method) \(record.path)"
         if let rule = decision.rule {
@@ -70,9 +70,11 @@ struct WhyRoutes: Sendable {
     }
 
     /// What an Account Admin sees beside it.
-    private func facts(_ record: DecisionLog.Record, _ time: TimeText) -> [Fields] {
+    private func facts(_ record: DecisionLog.Record, _ time: TimeText, of account: Account.ID) -> [Fields] {
         var facts: [(String, String)] = []
-        if let entry = record.entry {
+        if let entry = record.entry, entry.visitor.user.accountID != account {
+            facts.append(("Person", "Somebody of another account"))
+        } else if let entry = record.entry {
             facts.append(("Person", "\(entry.visitor.user.displayName) (\(entry.visitor.user.login))"))
             facts.append(
                 ("Roles", entry.visitor.roleNames.isEmpty ? "None" : entry.visitor.roleNames.joined(separator: ", "))

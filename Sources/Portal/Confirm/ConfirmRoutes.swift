@@ -34,6 +34,9 @@ struct ConfirmRoutes: Sendable {
         let need: ProofNeed
         let isProven: Bool
         let asksToken: Bool
+
+        /// Done already, expired, or another session's.
+        var isGone: Bool { !postID.isEmpty && post == nil }
     }
 
     private func asked(_ person: PersonCall, _ fields: Form) async throws -> Asked {
@@ -58,11 +61,10 @@ struct ConfirmRoutes: Sendable {
 
     private func show(_ person: PersonCall) async throws -> Response {
         let asked = try await asked(person, person.call.query)
+        if asked.isGone { return gone(asked, []) }
         if asked.post == nil, asked.isProven { return web.redirect(asked.returnTo) }
-        let isGone = asked.post == nil && !asked.postID.isEmpty
-        var messages: [PublicMessage] = isGone ? [.waitingPostGone] : []
-        if !asked.isProven { messages.append(asked.asksToken ? .proofRequired : .passwordProofRequired) }
-        return try page(person, .ok, asked, messages)
+        let message = asked.asksToken ? PublicMessage.proofRequired : .passwordProofRequired
+        return try page(person, .ok, asked, asked.isProven ? [] : [message])
     }
 
     private func page(
@@ -98,6 +100,8 @@ struct ConfirmRoutes: Sendable {
     private func submit(_ person: PersonCall) async throws -> Response {
         let form = try await person.call.form()
         let asked = try await asked(person, form)
+        // Before anything is judged: nobody proves themselves for nothing.
+        if asked.isGone { return gone(asked, []) }
         if asked.isProven { return try await goOn(person, asked, renewed: nil) }
         let answer = try await judge(person, form, asked)
         switch answer.outcome {
@@ -114,7 +118,7 @@ struct ConfirmRoutes: Sendable {
     private func judge(_ person: PersonCall, _ form: Form, _ asked: Asked) async throws -> OwnService.Answer {
         let own = web.services.own
         let (session, source) = (person.view.session, person.call.source)
-        // A token is good wherever a password is.
+        // A program may send the stronger one where the page asks for the password.
         if asked.asksToken || (person.view.hasTwoFactor && !form.one("token").isEmpty) {
             return try await own.run(session, .prove(ProofCode(typed: form.one("token"))), source: source)
         }
@@ -152,6 +156,10 @@ struct ConfirmRoutes: Sendable {
 
     // MARK: What waited
 
+    private func gone(_ asked: Asked, _ cookies: [String]) -> Response {
+        web.redirect(asked.returnTo, cookies: cookies, notice: .waitingPostGone)
+    }
+
     /// - Parameter renewed: the session's new token; nil when the old one goes on.
     private func goOn(_ person: PersonCall, _ asked: Asked, renewed: BearerToken?) async throws -> Response {
         let cookies = renewed.map { [web.cookies.set(.session, $0.text)] } ?? []
@@ -165,7 +173,7 @@ struct ConfirmRoutes: Sendable {
                     of: person.view.session.id,
                     at: web.services.now
                 )
-            else { return web.redirect(asked.returnTo, cookies: cookies, notice: .waitingPostGone) }
+            else { return gone(asked, cookies) }
             request = try self.request(post, token, request)
             response = try await pages.respond(to: request, context: person.call.context)
         } catch {
@@ -192,7 +200,8 @@ struct ConfirmRoutes: Sendable {
 extension PublicMessage {
     static let proofRequired = PublicMessage(
         "proof_required",
-        "This needs a token that is no older than 15 minutes. Type the one that your app shows.",
+        "It is more than \(SessionProof.lifetimeSeconds / 60) minutes since you last typed a token. "
+            + "Type the one that your app shows now.",
         .information
     )
     static let passwordProofRequired = PublicMessage(
@@ -202,7 +211,7 @@ extension PublicMessage {
     )
     static let waitingPostGone = PublicMessage(
         "proof_required",
-        "What you sent does not wait any more, so nothing was changed. Send it again.",
+        "What you sent does not wait any more: it was done already, or it took too long. Look before you send it again.",
         .caution
     )
 }

@@ -85,9 +85,12 @@ final class OperationIDs: Sendable {
         bytes[start..<start + 8].reduce(0) { $0 << 8 | UInt64($1) }
     }
 
-    private static let hostName: String = {
-        let label = ProcessInfo.processInfo.hostName.lowercased().prefix { $0 != "." }
-        let kept = label.utf8.filter { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) }.prefix(16)
+    private static let hostName = name(of: ProcessInfo.processInfo.hostName)
+
+    static func name(of host: String) -> String {
+        let label = host.lowercased().prefix { $0 != "." }
+        // The end: of a set of machines it is what tells them apart.
+        let kept = label.utf8.filter { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) }.suffix(16)
         return kept.isEmpty ? "node" : String(decoding: kept, as: UTF8.self)
-    }()
+    }
 }

@@ -76,7 +76,7 @@ struct HandOverRoutes: Sendable {
         let now = web.services.now
         if let end = application.end(of: view.session), end <= now { return askAgain(person, application, address) }
         let ticket = BearerToken(kind: .handOverTicket, random: web.services.ceremony.random)
-        try await store.issue(
+        let isIssued = try await store.issue(
             HandOverTicket(
                 digest: ticket.digest,
                 applicationID: application.id,
@@ -87,8 +87,10 @@ struct HandOverRoutes: Sendable {
                 returnTo: address.returnTo,
                 origin: application.origin.text,
                 expiresAt: now + HandOverTicket.lifetimeSeconds
-            )
+            ),
+            by: view.session.digest
         )
+        guard isIssued else { throw SessionEnded() }
         let target = "\(application.origin.text)\(ApplicationHostRoutes.base)callback?ticket=\(ticket.text)"
         guard address.followsForm else { return web.redirect(target) }
         let fields: Fields = [

@@ -83,7 +83,7 @@ extension OwnRoutes {
         return Confirmation(
             heading: "End all other sessions?",
             sentence: "You stay logged in here. Every other browser, half-finished sign-in and agent of this login "
-                + "has to log in again.",
+                + "has to log in again, and applications that are open from here close.",
             action: "\(base)/sessions/end-others",
             confirmLabel: "End all others",
             cancelHref: "\(base)/sessions"

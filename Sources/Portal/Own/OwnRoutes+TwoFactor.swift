@@ -10,6 +10,8 @@ struct OwnErrorFields: Sendable {
     var password = ""
     var token = ""
     var open = ""
+    /// Ticks that stay as they were sent.
+    var kept: [String] = []
 
     static let password = OwnErrorFields(password: "currentPasswordError", token: "passwordTokenError")
     static let enable = OwnErrorFields(
@@ -196,7 +198,7 @@ extension OwnRoutes {
             return web.redirect(base)
         }
         // Each of them is a proof: an old session must not find one here.
-        guard person.hasFreshFactor else { return ConfirmRoutes.redirect(web, to: "\(base)/recovery-codes") }
+        guard person.hasFreshFactor else { return ConfirmRoutes.redirect(web, to: person.call.returnPath) }
         let isReplaced = person.call.query["because"] == "replaced"
         let action = "\(base)/recovery-codes" + (isReplaced ? "?\(Self.replaced)" : "")
         return web.portal(
@@ -254,7 +256,7 @@ extension OwnRoutes {
         fields: OwnErrorFields
     ) async throws -> Response {
         var extra: Fields = [:]
-        if !fields.open.isEmpty { extra[fields.open] = true }
+        for name in fields.kept + (fields.open.isEmpty ? [] : [fields.open]) { extra[name] = true }
         let message: PublicMessage
         var status = HTTPResponse.Status.unprocessableContent
         switch refusal {

@@ -155,6 +155,7 @@ struct OwnRoutes: Sendable {
         let current = form.one("current_password")
         let new = form.one("new_password")
         let login = person.view.user.login
+        let keepsTokens = form["keep_api_tokens"] == "on"
         let refusal = web.services.own.refusal(
             of: new,
             again: form.one("new_password_again"),
@@ -167,21 +168,23 @@ struct OwnRoutes: Sendable {
                 person,
                 .unprocessableContent,
                 messages: [.passwordRefused(refusal)],
-                [field: PublicMessage.sentence(refusal)]
+                [field: PublicMessage.sentence(refusal), "keepsTokensIsChecked": keepsTokens]
             )
         }
+        var errors = OwnErrorFields.password
+        errors.kept = keepsTokens ? ["keepsTokensIsChecked"] : []
         guard let currentPassword = password(current) else {
-            return try await refused(person, .wrongPassword, fields: .password)
+            return try await refused(person, .wrongPassword, fields: errors)
         }
         let answer = try await web.services.own.changePassword(
             person.view.session,
             current: currentPassword,
             new: Password(utf8: new),
             code: ProofCode(typed: form.one("token")),
-            keepsTokens: form["keep_api_tokens"] == "on",
+            keepsTokens: keepsTokens,
             source: person.call.source
         )
-        return try await conclude(person, answer, .password) {
+        return try await conclude(person, answer, errors) {
             web.redirect(base, cookies: $0, notice: .passwordChanged)
         }
     }

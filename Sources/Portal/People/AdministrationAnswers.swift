@@ -6,8 +6,15 @@ import SignIn
 
 /// A change that was not made, as the page that asked for it says it.
 struct ChangeRefusal: Sendable {
+    let reason: AdministrationRefusal
     let status: HTTPResponse.Status
     let message: PublicMessage
+
+    private init(_ reason: AdministrationRefusal, _ status: HTTPResponse.Status, _ message: PublicMessage) {
+        self.reason = reason
+        self.status = status
+        self.message = message
+    }
 
     /// What no page of its own can say is thrown: the door was shut, or there is nothing behind it.
     static func page(for refusal: AdministrationRefusal) throws -> ChangeRefusal {
@@ -15,15 +22,15 @@ struct ChangeRefusal: Sendable {
         case .sessionEnded: throw SessionEnded()
         case .accessDenied: throw PageError.accessDenied
         case .notFound: throw PageError.notFound
-        case .lastAdmin: ChangeRefusal(status: .unprocessableContent, message: .lastAdmin)
-        case .configureOwnFirst: ChangeRefusal(status: .unprocessableContent, message: .configureOwnFirst)
-        case .adminFirst: ChangeRefusal(status: .unprocessableContent, message: .adminFirst)
-        case .twoFactorRequired: ChangeRefusal(status: .forbidden, message: .stepUp)
-        case .ownLogin: ChangeRefusal(status: .forbidden, message: .ownLogin)
-        case .exceedsOwnPermissions: ChangeRefusal(status: .forbidden, message: .exceedsOwnPermissions)
-        case .loginTaken: ChangeRefusal(status: .unprocessableContent, message: .loginTaken)
-        case .roleNameTaken: ChangeRefusal(status: .unprocessableContent, message: .roleNameTaken)
-        case .loginReserved: ChangeRefusal(status: .unprocessableContent, message: .loginReserved)
+        case .lastAdmin: ChangeRefusal(refusal, .unprocessableContent, .lastAdmin)
+        case .configureOwnFirst: ChangeRefusal(refusal, .unprocessableContent, .configureOwnFirst)
+        case .adminFirst: ChangeRefusal(refusal, .unprocessableContent, .adminFirst)
+        case .twoFactorRequired: ChangeRefusal(refusal, .forbidden, .stepUp)
+        case .ownLogin: ChangeRefusal(refusal, .forbidden, .ownLogin)
+        case .exceedsOwnPermissions: ChangeRefusal(refusal, .forbidden, .exceedsOwnPermissions)
+        case .loginTaken: ChangeRefusal(refusal, .unprocessableContent, .loginTaken)
+        case .roleNameTaken: ChangeRefusal(refusal, .unprocessableContent, .roleNameTaken)
+        case .loginReserved: ChangeRefusal(refusal, .unprocessableContent, .loginReserved)
         }
     }
 }
@@ -41,6 +48,11 @@ extension PublicMessage {
         "form_refused",
         "This login was somebody else’s, who opened applications with it. They know people by their login, so it stays "
             + "theirs for a year. Choose another one, or ask whoever runs the server.",
+        .danger
+    )
+    static let exceedsOwnLogin = PublicMessage(
+        "access_denied",
+        "This login has more than you have yourself. An Account Admin can enable it.",
         .danger
     )
     static let exceedsOwnPermissions = PublicMessage(

@@ -84,21 +84,14 @@ struct RoleRoutes: Sendable {
         guard let role = form.role(id, of: person.view.account.id) else {
             return newPage(person, .unprocessableContent, form, [.formRefused], form.errors)
         }
-        do {
-            if let refusal = try await web.change(person, .createRole(role)) {
-                return newPage(person, refusal.status, form, [refusal.message], Self.errors(of: refusal))
-            }
-        } catch let error as StoreError {
-            guard case .duplicate = error else { throw error }
-            return newPage(person, .unprocessableContent, form, [.formRefused], Self.nameTaken)
+        if let refusal = try await web.change(person, .createRole(role)) {
+            return newPage(person, refusal.status, form, [refusal.message], Self.errors(of: refusal))
         }
         return web.redirect(Self.path, notice: .roleCreated)
     }
 
-    private static let nameTaken = ["nameError": PublicMessage.roleNameTaken.text]
-
     private static func errors(of refusal: ChangeRefusal) -> Fields {
-        refusal.message.text == PublicMessage.roleNameTaken.text ? nameTaken : [:]
+        refusal.reason == .roleNameTaken ? ["nameError": refusal.message.text] : [:]
     }
 
     // MARK: One role
@@ -139,13 +132,8 @@ struct RoleRoutes: Sendable {
         guard let role = form.role(summary.role.id, of: person.view.account.id) else {
             return editPage(person, .unprocessableContent, summary, form, [.formRefused], form.errors)
         }
-        do {
-            if let refusal = try await web.change(person, .changeRole(role)) {
-                return editPage(person, refusal.status, summary, form, [refusal.message], Self.errors(of: refusal))
-            }
-        } catch let error as StoreError {
-            guard case .duplicate = error else { throw error }
-            return editPage(person, .unprocessableContent, summary, form, [.formRefused], Self.nameTaken)
+        if let refusal = try await web.change(person, .changeRole(role)) {
+            return editPage(person, refusal.status, summary, form, [refusal.message], Self.errors(of: refusal))
         }
         return web.redirect("\(Self.path)/\(role.id)", notice: .saved)
     }
@@ -156,7 +144,8 @@ struct RoleRoutes: Sendable {
         return Confirmation(
             heading: "Delete the role \(summary.role.name)?",
             sentence: summary.people == 0
-                ? "Nobody has this role." : "\(peopleSentence(summary.people)) What it alone allows ends at once.",
+                ? "Nobody has this role."
+                : "\(peopleSentence(summary.people)) What it alone allows ends at once, API tokens for good.",
             action: "\(back)/delete",
             confirmLabel: "Delete role",
             isDanger: true,

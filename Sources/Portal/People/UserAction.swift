@@ -125,7 +125,7 @@ struct UserQuestion {
 
     private var sentence: String {
         switch action {
-        case .disable: "\(user.login) cannot log in until somebody enables it again. Everything else is kept."
+        case .disable: "\(user.login) cannot log in until somebody enables it again. Roles and phones are kept."
         case .enable: "\(user.login) can log in again."
         case .delete: "\(user.login) is gone for good. The Activity Log keeps what was done."
         case .grantAdmin:
@@ -145,8 +145,13 @@ struct UserQuestion {
                 "Its API tokens end.",
             ]
         case .delete:
-            ["All sessions and agents of \(user.login) stop at once.", "Phones and recovery codes are forgotten."]
-        case .enable, .grantAdmin, .revokeAdmin: []
+            [
+                "All sessions, agents and API tokens of \(user.login) stop at once.",
+                "Phones and recovery codes are forgotten.",
+                "If it opened applications, nobody else gets the login for a year.",
+            ]
+        case .revokeAdmin: ["API tokens lose for good what the roles do not open."]
+        case .enable, .grantAdmin: []
         case .resetTwoFactor:
             [
                 "The old phone and all recovery codes stop working at once.",

@@ -83,7 +83,9 @@ extension UserRoutes {
     ) async throws -> Response {
         let user = detail.summary.user
         if let refusal = try await web.change(person, event, of: user.id) {
-            return try await page(person, refusal.status, detail, messages: [refusal.message])
+            let isBeyond = action == .enable && refusal.reason == .exceedsOwnPermissions
+            let message = isBeyond ? PublicMessage.exceedsOwnLogin : refusal.message
+            return try await page(person, refusal.status, detail, messages: [message])
         }
         if user.id == person.view.user.id {
             if action.endsOwnSession {

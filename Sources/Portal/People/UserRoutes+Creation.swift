@@ -25,10 +25,13 @@ extension UserRoutes {
         let store = web.services.gatekeeper.store
         let own = Set(try await store.roles(of: person.view.user.id).keys)
         let keys = Set(try await store.applications(person.view.account.id).flatMap(\.audience.roleIDs))
+        let mine = Holdings(
+            permissions: person.view.permissions,
+            keys: own.intersection(keys),
+            isAccountAdmin: person.view.user.isAccountAdmin
+        )
         let offered = roles.filter { role in
-            person.view.user.isAccountAdmin
-                || (person.view.permissions.cover(role.permissions)
-                    && (own.contains(role.id) || !keys.contains(role.id)))
+            mine.cover(Holdings(permissions: role.permissions, keys: keys.intersection([role.id])))
         }
         return [
             "roles": UserFields.roles(offered, chosen: chosen), "canGrantAdmin": person.view.user.isAccountAdmin,
@@ -41,11 +44,11 @@ extension UserRoutes {
         let roles = try await roles(person)
         var fields = try await newFields(person, roles, chosen: typed.all("role"))
         for name in ["login", "name", "email"] where !typed[name].isEmpty { fields[name] = typed[name] }
-        let isAdmin = typed["account_admin"] == "on"
+        let isAdmin = typed.one("account_admin") == "on"
         fields["isAccountAdmin"] = isAdmin
         guard person.view.user.isAccountAdmin || !isAdmin else { throw PageError.accessDenied }
 
-        let login = Login(typed["login"])
+        let login = Login(typed.one("login"))
         let name = PersonText(typed["name"], allowsEmpty: true)
         let email = PersonText.email(typed["email"])
         let roleIDs = Self.roleIDs(typed.all("role"), in: roles)
@@ -70,19 +73,17 @@ extension UserRoutes {
         let new = NewUser(user: user, loginKey: login.key, roleIDs: roleIDs, credential: .invitation(offer.link))
         do {
             if let refusal = try await web.change(person, .createUser(new)) {
-                if refusal.message.code == PublicMessage.exceedsOwnPermissions.code {
-                    fields["roleError"] = refusal.message.text
-                }
-                switch refusal.message.text {
-                case PublicMessage.loginReserved.text: fields["loginError"] = "Choose another login."
-                case PublicMessage.loginTaken.text: fields["loginError"] = refusal.message.text
+                switch refusal.reason {
+                case .exceedsOwnPermissions: fields["roleError"] = refusal.message.text
+                case .loginReserved: fields["loginError"] = "Choose another login."
+                case .loginTaken: fields["loginError"] = refusal.message.text
                 default: break
                 }
                 return form(person, refusal.status, fields, [refusal.message])
             }
-        } catch let error as StoreError {
-            guard case .duplicate = error else { throw error }
-            fields["loginError"] = "This login is taken."
+        } catch StoreError.duplicate {
+            // Whoever was faster made an account of their own, which takes no turn with this one.
+            fields["loginError"] = PublicMessage.loginTaken.text
             return form(person, .unprocessableContent, fields, [.formRefused])
         }
         return offer.page(web, person, for: user)

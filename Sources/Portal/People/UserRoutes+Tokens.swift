@@ -46,19 +46,21 @@ extension UserRoutes {
     func tokenFields(_ person: PersonCall, _ detail: UserDetail) async throws -> Fields {
         let user = detail.summary.user
         let store = web.services.gatekeeper.store
+        guard UserRights(view: person.view, summary: detail.summary).mayAsk(.endSessions) else {
+            return ["hasTokens": false]
+        }
         let tokens = try await store.apiTokens(user.id)
         guard !tokens.isEmpty else { return ["hasTokens": false] }
         let names = Dictionary(
             uniqueKeysWithValues: try await store.applications(user.accountID).map { ($0.id, $0.name) }
         )
         let time = TimeText(zone: person.view.account.timeZone)
-        let rights = UserRights(view: person.view, summary: detail.summary)
         let rows: [Fields] = tokens.map { token in
             [
                 "tokenName": token.name, "tokenIsExpired": token.expiresAt <= web.services.now,
                 "tokenApplications": token.applicationIDs.compactMap { names[$0] }.sorted().joined(separator: ", "),
                 "tokenLastUsed": token.lastUsedAt.map(time.minute) ?? "Never",
-                "tokenExpires": time.minute(token.expiresAt), "tokenCanEnd": rights.mayAsk(.endSessions),
+                "tokenExpires": time.minute(token.expiresAt),
                 "tokenEndHref": "/setup/users/\(user.id)/api-tokens/\(token.id)/revoke",
             ]
         }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import SignIn
 
 /// Old news is dropped by the next form that somebody sends: it belongs to the page that followed, seen or not.
 struct NoticeExpiry: RouterMiddleware {
@@ -38,7 +39,11 @@ enum Notice: String, Sendable {
         case .attemptExpired: .attemptExpired
         case .startAgain: .startAgain
         case .wrongProofs:
-            PublicMessage("token_refused", "Your proof was wrong five times, so you were logged out here.", .danger)
+            PublicMessage(
+                "token_refused",
+                "Your proof was wrong \(SessionProof.maximumWrong) times, so you were logged out here.",
+                .danger
+            )
         case .waitingPostGone: .waitingPostGone
         case .saved: .saved
         case .passwordChanged:

@@ -31,13 +31,16 @@ extension OwnMachine {
                 replacesOthers: replaces
             )
             // Whoever has copied the old token must not see the secret.
-            var renewed = session
-            renewed.digest = context.fresh.sessionDigest
-            if !replaces { renewed.proof = SessionProof(at: context.now, by: needsToken ? code.method : .password) }
+            let renewed: PortalSession
+            if replaces {
+                renewed = self.renewed(session)
+            } else {
+                let method = needsToken ? code.method : .password
+                renewed = self.renewed(session, methods: session.methods, provenBy: method)
+            }
             return Decision(
                 .enrolmentBegun(renewed),
-                effects + [.savePending(subject.user.id, pending)] + endingTokens(of: subject.user.id, after: code)
-                    + [.renewSession(renewed)],
+                effects + [.savePending(subject.user.id, pending), .renewSession(renewed)],
                 entries + [entry(.enrolmentStarted, subject)]
             )
         }
@@ -56,15 +59,15 @@ extension OwnMachine {
         let judge = EnrolmentJudge(subject: subject, pending: pending, fresh: context.fresh, now: context.now)
         switch judge.judge(first, second, name: name) {
         case .accepted(let effects):
-            let isAfterLoss = pending.replacesOthers || session.methods.contains(.lookUpSecret)
+            // Whoever needed a recovery code to get here has lost the factor that the tokens were made with.
+            let isAfterLoss = pending.replacesOthers || session.proof?.method == .lookUpSecret
             var renewed = renewed(session, methods: session.methods.union([.otp]), provenBy: .otp)
             // The lost phone has its successor: the next change needs a token again.
             renewed.recoveryUntil = nil
             return Decision(
                 .configured(renewed, newRecoveryCodes: !subject.hasTwoFactor || pending.replacesOthers),
-                // What was made with the lost factor ends with it.
                 effects + (isAfterLoss ? [.endAPITokens(subject.user.id)] : []) + takeOver(renewed, subject.user.id),
-                [entry(.twoFactorConfigured, subject)]
+                [entry(.twoFactorConfigured, subject, isAfterLoss ? [tokenParameter(false)] : [])]
             )
         case .refused(let judgement, let pending, let effects):
             return Decision(.pairRefused(judgement, pending), effects, [entry(.enrolmentRefused, subject)])
@@ -90,12 +93,19 @@ extension OwnMachine {
         case .refused(let refusal, let effects, let entries): return Decision(.refused(refusal), effects, entries)
         case .proven(let effects, let entries):
             let user = subject.user.id
+            let isAfterLoss = code.method == .lookUpSecret
             let renewed = renewed(session, methods: session.methods, provenBy: code.method)
             return Decision(
                 .renewed(renewed),
                 effects + [.removeAuthenticator(id, user)] + (isLast ? [.dropRecoveryCodes(user)] : [])
-                    + endingTokens(of: user, after: code) + takeOver(renewed, user),
-                entries + [entry(.authenticatorRemoved, subject, [ActivityParameter("name", authenticator.name)])]
+                    + endingTokens(of: user, unless: !isAfterLoss) + takeOver(renewed, user),
+                entries + [
+                    entry(
+                        .authenticatorRemoved,
+                        subject,
+                        [ActivityParameter("name", authenticator.name)] + (isAfterLoss ? [tokenParameter(false)] : [])
+                    )
+                ]
             )
         }
     }
@@ -119,11 +129,6 @@ extension OwnMachine {
                 entries + [entry(.recoveryCodesReplaced, subject)]
             )
         }
-    }
-
-    /// Whoever needs a recovery code has lost the factor that the tokens were made with.
-    private func endingTokens(of user: User.ID, after code: ProofCode) -> [SignInEffect] {
-        if case .recoveryCode = code { [.endAPITokens(user)] } else { [] }
     }
 
     private func isRecovering(_ session: PortalSession) -> Bool {

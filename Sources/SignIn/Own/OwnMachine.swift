@@ -50,8 +50,7 @@ package struct OwnMachine: Sendable {
             return ending(session, subject, "the agent session", [.endAgentSession(id, user)])
         case .endOtherSessions(let keepsTokens):
             // The proof stays what it was; the token changes, since one of the others may have a copy of it.
-            var renewed = session
-            renewed.digest = context.fresh.sessionDigest
+            let renewed = renewed(session)
             return ending(
                 session,
                 subject,
@@ -146,11 +145,11 @@ package struct OwnMachine: Sendable {
     // MARK: Shared
 
     /// Whoever cleans up after somebody else was in wants the scripts out as well, unless they say that these stay.
-    private func endingTokens(of user: User.ID, unless keepsTokens: Bool) -> [SignInEffect] {
+    func endingTokens(of user: User.ID, unless keepsTokens: Bool) -> [SignInEffect] {
         keepsTokens ? [] : [.endAPITokens(user)]
     }
 
-    private func tokenParameter(_ keepsTokens: Bool) -> ActivityParameter {
+    func tokenParameter(_ keepsTokens: Bool) -> ActivityParameter {
         ActivityParameter("API tokens", keepsTokens ? "kept" : "ended")
     }
 
@@ -176,13 +175,19 @@ package struct OwnMachine: Sendable {
         ]
     }
 
+    /// Under a new token and otherwise as it was.
+    func renewed(_ session: PortalSession) -> PortalSession {
+        var next = session
+        next.digest = context.fresh.sessionDigest
+        return next
+    }
+
     func renewed(
         _ session: PortalSession,
         methods: Set<AuthenticationMethod>,
         provenBy method: AuthenticationMethod
     ) -> PortalSession {
-        var next = session
-        next.digest = context.fresh.sessionDigest
+        var next = renewed(session)
         next.methods = methods
         next.proof = SessionProof(at: context.now, by: method)
         next.wrongProofs = 0

@@ -17,7 +17,7 @@ package struct WaitingPost: Sendable, Equatable {
     /// Path and query that it was sent to.
     package let path: String
     package let need: ProofNeed
-    /// The form and what its page says of it; the store seals it, bound to id, session and path.
+    /// The form and what its page says of it; the store seals it, bound to id, session, need and path.
     package let content: [UInt8]
     package let expiresAt: UnixTime
 

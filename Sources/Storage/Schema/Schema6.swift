@@ -1,7 +1,6 @@
 /// When and by what a session's person last showed that it is them, and the posts that wait for it. What could be made
-/// without such a proof before is told once. Tickets and application sessions know the origin that they were
-/// made for, and logins that opened applications are kept from others for a year. A link
-/// knows who made it, and a host that it had an application.
+/// without such a proof before is told once. Tickets and application sessions know the origin that they were made for,
+/// links who made them; logins that opened applications are kept from others for a year, hosts from managers.
 let schema6 = """
     ALTER TABLE portal_session ADD COLUMN proven_at {int};
     ALTER TABLE portal_session ADD COLUMN proven_by TEXT;

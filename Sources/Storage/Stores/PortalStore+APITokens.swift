@@ -33,14 +33,6 @@ extension PortalStore {
             }
             let reader = ApplicationReader(connection: connection)
             let applications = try reader.all(of: token.accountID)
-            let refusal = APITokenRules.refusal(
-                of: token,
-                methodsPassedTwoFactor: live.session.methods.passedTwoFactor,
-                visitor: Visitor(user: live.user, roles: try reader.roles(of: token.userID)),
-                applications: applications,
-                existing: try connection.count("SELECT count(*) FROM api_token WHERE person_id = $1", [token.userID])
-            )
-            if let refusal { return refusal }
             let names = applications.filter { token.applicationIDs.contains($0.id) }.map(\.name).sorted()
             let days = token.createdAt.distance(to: token.expiresAt) / (24 * 3600)
             let entry = entry(
@@ -53,7 +45,16 @@ extension PortalStore {
                     ActivityParameter("days", String(days)),
                 ]
             )
-            guard live.session.hasProof(.strongest, hasTwoFactor: true, at: now) else { return .needsProof(entry) }
+            let refusal = APITokenRules.refusal(
+                of: token,
+                methodsPassedTwoFactor: live.session.methods.passedTwoFactor,
+                hasFreshProof: live.session.freshProof(at: now) == .secondFactor,
+                visitor: Visitor(user: live.user, roles: try reader.roles(of: token.userID)),
+                applications: applications,
+                existing: try connection.count("SELECT count(*) FROM api_token WHERE person_id = $1", [token.userID]),
+                entry: entry
+            )
+            if let refusal { return refusal }
             try connection.execute(
                 """
                 INSERT INTO api_token (id, digest, account_id, person_id, name, created_at, expires_at, reviewed)

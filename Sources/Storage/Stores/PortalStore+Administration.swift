@@ -27,8 +27,8 @@ extension PortalStore: AdministrationStore {
             if case .createUser(let new) = event {
                 state.isLoginTaken =
                     try connection.first("SELECT 1 FROM person WHERE login_key = $1", [new.loginKey]) != nil
-                state.reservation = try ReservedLogins(connection: connection, keyRing: keyRing)
-                    .reservation(of: new.loginKey, at: now)
+                state.isLoginReserved = try ReservedLogins(connection: connection, keyRing: keyRing)
+                    .isReserved(new.loginKey, at: now)
             }
             let decision = AdministrationRules.decide(state, event)
             var endings: [SessionEnding] = []

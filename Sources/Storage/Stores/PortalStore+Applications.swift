@@ -90,7 +90,7 @@ private struct ApplicationWriter {
             _ = try HostWriter(connection: connection, accountID: accountID, now: now).grant(pattern)
         case .delete(let id): try once("DELETE FROM application WHERE id = $1 AND account_id = $2", [id, accountID])
         case .endUnreachableTokens(let id):
-            try APITokenWriter(connection: connection, accountID: accountID).endUnreachable(at: id)
+            try APITokenWriter(connection: connection, accountID: accountID).endUnreachable(of: nil, at: id)
         case .endSessions(let id):
             for table in ["application_session", "hand_over_ticket"] {
                 try connection.execute(

@@ -5,24 +5,29 @@ import SignIn
 
 /// From a portal session to an application's own: ticket out, ticket back, session.
 extension PortalStore {
-    package func issue(_ ticket: HandOverTicket) async throws(StoreError) {
+    package func issue(_ ticket: HandOverTicket, by session: TokenDigest) async throws(StoreError) -> Bool {
         try await transact { connection in
-            try connection.execute(
+            try Turns(connection: connection, keyRing: keyRing).take(ticket.userID)
+            // One guarded write: a session that has gone on under another token since the request began hands out none.
+            return try connection.execute(
                 """
                 INSERT INTO hand_over_ticket (digest, account_id, application_id, portal_session_id, person_id, nonce,
-                return_to, expires_at, origin) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                return_to, expires_at, origin) SELECT $1, s.account_id, $2, s.id, s.person_id, $3, $4, $5, $6
+                FROM portal_session s WHERE s.id = $7 AND s.digest = $8 AND s.account_id = $9 AND s.person_id = $10
                 """,
                 [
-                    ticket.digest, ticket.accountID, ticket.applicationID, ticket.portalSessionID, ticket.userID,
-                    ticket.nonce, ticket.returnTo, ticket.expiresAt, ticket.origin,
+                    ticket.digest, ticket.applicationID, ticket.nonce, ticket.returnTo, ticket.expiresAt,
+                    ticket.origin, ticket.portalSessionID, session, ticket.accountID, ticket.userID,
                 ]
-            )
-            return ()
+            ) == 1
         }
     }
 
     package func redeem(_ callback: HandOverCallback, at now: UnixTime) async throws(StoreError) -> HandOverRedemption {
         try await transactEnding(at: now) { connection in
+            // Before the row, as whoever ends sessions does; and never beside the deletion of the person, which looks
+            // whether they have opened anything.
+            try Turns(connection: connection, keyRing: keyRing).take(ticket: callback.ticket)
             // Spent whatever comes of it: of any number who bring the same ticket one gets it, and once.
             let rows = try connection.query(
                 """
@@ -51,16 +56,12 @@ extension PortalStore {
             ) {
                 return (.refused(refusal), [])
             }
-            // Never beside the deletion of the person, which looks whether they have opened anything.
-            try Turns(connection: connection, keyRing: keyRing).take(ticket.userID)
             let reader = SubjectReader(connection: connection, keyRing: keyRing)
             guard let person = try reader.person(where: "p.id = $1", ticket.userID), person.user.isEnabled,
                 let application = try ApplicationReader(connection: connection)
                     .one(ticket.applicationID, of: ticket.accountID)
             else { return (.refused(.sessionEnded), []) }
-            guard ticket.origin.isEmpty || ticket.origin == application.origin.text else {
-                return (.refused(.otherApplication), [])
-            }
+            if let refusal = HandOverRules.refusal(of: ticket, in: application) { return (.refused(refusal), []) }
             let endings = try end(callback.replaced, at: ticket.applicationID, connection)
             let opened = try connection.execute(
                 """

@@ -9,7 +9,7 @@ extension PortalStore {
             guard
                 let row = try connection.first(
                     """
-                    SELECT kind, person_id, expires_at FROM one_time_link
+                    SELECT kind, person_id, made_by FROM one_time_link
                     WHERE digest = $1 AND (expires_at IS NULL OR expires_at > $2)
                     """,
                     [digest, now]
@@ -18,7 +18,9 @@ extension PortalStore {
             guard !row.isNull(1) else { return LinkView(kind: kind, user: nil, accountName: "") }
             let person = try SubjectReader(connection: connection, keyRing: keyRing)
                 .person(where: "p.id = $1", try row.text(1))
-            guard let person, person.user.isEnabled else { return nil }
+            guard let person, person.user.isEnabled, try isOpen(row, connection, for: person.user.id) else {
+                return nil
+            }
             return LinkView(kind: kind, user: person.user, accountName: person.account.name)
         }
     }
@@ -31,26 +33,19 @@ extension PortalStore {
     ) async throws(StoreError) -> User? {
         try await transactEnding(at: now) { connection in
             try Turns(connection: connection, keyRing: keyRing).take(link: digest)
-            let spent = try connection.query(
+            let row = try connection.first(
                 """
-                DELETE FROM one_time_link WHERE digest = $1 AND expires_at > $2 AND person_id IS NOT NULL
-                RETURNING person_id, made_by
+                SELECT kind, person_id, made_by FROM one_time_link
+                WHERE digest = $1 AND expires_at > $2 AND person_id IS NOT NULL
                 """,
                 [digest, now]
             )
-            guard let row = spent.first else { return (nil, []) }
             let reader = SubjectReader(connection: connection, keyRing: keyRing)
-            guard let person = try reader.person(where: "p.id = $1", try row.text(0)), person.user.isEnabled else {
-                return (nil, [])
-            }
+            guard let row, let person = try reader.person(where: "p.id = $1", try row.text(1)), person.user.isEnabled,
+                try isOpen(row, connection, for: person.user.id),
+                try connection.execute("DELETE FROM one_time_link WHERE digest = $1", [digest]) == 1
+            else { return (nil, []) }
             let user = person.user
-            // Whoever made it has seen it: what was given since then must not be theirs.
-            if !row.isNull(1) {
-                let administration = AdministrationReader(connection: connection, keyRing: keyRing)
-                guard let maker = try administration.holdings(of: try row.id(1)),
-                    let person = try administration.holdings(of: user.id), maker.cover(person)
-                else { return (nil, []) }
-            }
             let entry = ActivityEntry(
                 .invitationAccepted,
                 accountID: user.accountID,
@@ -71,6 +66,21 @@ extension PortalStore {
             try connection.execute("DELETE FROM one_time_link WHERE person_id = $1", [user.id])
             return (user, [.person(user.id)])
         }
+    }
+
+    /// Whoever made a link has seen it: what its person was given since then must not be theirs.
+    private func isOpen(
+        _ row: SQLRow,
+        _ connection: any SQLConnection,
+        for user: User.ID
+    ) throws(StoreError) -> Bool {
+        // Made by the server's command line, or before links knew.
+        guard !row.isNull(2) else { return true }
+        let reader = AdministrationReader(connection: connection, keyRing: keyRing)
+        guard let maker = try reader.holdings(of: try row.id(2)), let person = try reader.holdings(of: user) else {
+            return false
+        }
+        return maker.cover(person)
     }
 
     /// Puts the first-run link in the place of an older one; false when an account exists already.

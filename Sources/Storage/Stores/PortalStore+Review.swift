@@ -22,7 +22,17 @@ package struct GrantsToReview: Sendable {
 extension PortalStore {
     /// What is not reviewed yet, and is from now on.
     package func grantsToReview(_ account: Account.ID) async throws(StoreError) -> GrantsToReview {
-        try await transact { connection in
+        let unreviewed = try await database.read { connection in
+            try connection.count(
+                """
+                SELECT (SELECT count(*) FROM api_token WHERE account_id = $1 AND reviewed = 0)
+                + (SELECT count(*) FROM application WHERE account_id = $1 AND reviewed = 0)
+                """,
+                [account]
+            )
+        }
+        guard unreviewed > 0 else { return GrantsToReview() }
+        return try await transact { connection in
             // Writing first: of two who ask at once one is told.
             try connection.execute("UPDATE account SET name = name WHERE id = $1", [account])
             let grants = try GrantsReader(connection: connection, account: account).read()

@@ -16,7 +16,7 @@ extension PortalStore {
             ("DELETE FROM one_time_link WHERE expires_at <= $1", [now - day]),
             ("DELETE FROM hand_over_ticket WHERE expires_at <= $1", [now]),
             ("DELETE FROM waiting_post WHERE expires_at <= $1", [now]),
-            ("DELETE FROM reserved_login WHERE freed_at <= $1", [now - LoginReservation.seconds]),
+            ("DELETE FROM reserved_login WHERE freed_at <= $1", [LoginReservation.end(at: now)]),
             ("DELETE FROM api_token WHERE expires_at <= $1", [now - 30 * day]),
             // Every node has heard of it after a second.
             ("DELETE FROM access_change WHERE changed_at <= $1", [now - 3600]),

@@ -75,7 +75,7 @@ extension PortalStore: WaitingPostStore {
             content: [],
             expiresAt: try row.time(6)
         )
-        // Moved to another session or path it does not open.
+        // Moved to another session, path or need it does not open.
         let place = SealPlaces.waitingPost(sealed)
         guard let content = try? keyRing.open(SealedValue(bytes: try row.blob(5)), in: place) else {
             throw .corrupt("a waiting post that does not open")

@@ -1,4 +1,5 @@
 package import Accounts
+import Foundation
 package import Secrets
 import SignIn
 
@@ -7,14 +8,11 @@ struct ReservedLogins {
     let connection: any SQLConnection
     let keyRing: KeyRing
 
-    func reservation(of loginKey: String, at now: UnixTime) throws(StoreError) -> LoginReservation? {
-        guard
-            let row = try connection.first(
-                "SELECT account_id, freed_at FROM reserved_login WHERE digest = $1 AND freed_at > $2",
-                [digest(loginKey), now - LoginReservation.seconds]
-            )
-        else { return nil }
-        return LoginReservation(accountID: try row.id(0), freedAt: try row.time(1))
+    func isReserved(_ loginKey: String, at now: UnixTime) throws(StoreError) -> Bool {
+        try connection.first(
+            "SELECT 1 FROM reserved_login WHERE digest = $1 AND freed_at > $2",
+            [digest(loginKey), LoginReservation.end(at: now)]
+        ) != nil
     }
 
     /// Before the person goes; nothing where they have never opened an application.
@@ -25,8 +23,8 @@ struct ReservedLogins {
                 [user, account]
             )
         else { return }
-        let hasOpened = try row.bool(1)
-        guard hasOpened ? true : try hasOpenedBefore(user, account) else { return }
+        let isNoted = try row.bool(1)
+        if !isNoted { guard try hasOpenedBefore(user, account) else { return } }
         try connection.execute(
             """
             INSERT INTO reserved_login (digest, account_id, freed_at) VALUES ($1, $2, $3)
@@ -50,14 +48,17 @@ struct ReservedLogins {
         ) != nil
     }
 
-    private func digest(_ loginKey: String) -> [UInt8] { keyRing.keyedDigest(of: loginKey).bytes }
+    /// Brought to NFC once more: lowering the case of a letter may leave it, and applications take both for one.
+    private func digest(_ loginKey: String) -> [UInt8] {
+        keyRing.keyedDigest(of: loginKey.precomposedStringWithCanonicalMapping).bytes
+    }
 }
 
 extension PortalStore {
     /// For the command line, which warns and may.
-    package func loginReservation(_ login: Login, at now: UnixTime) async throws(StoreError) -> LoginReservation? {
+    package func isLoginReserved(_ login: Login, at now: UnixTime) async throws(StoreError) -> Bool {
         try await database.read { connection in
-            try ReservedLogins(connection: connection, keyRing: keyRing).reservation(of: login.key, at: now)
+            try ReservedLogins(connection: connection, keyRing: keyRing).isReserved(login.key, at: now)
         }
     }
 }

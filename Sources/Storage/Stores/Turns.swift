@@ -64,6 +64,17 @@ struct Turns {
         )
     }
 
+    func take(ticket digest: TokenDigest) throws(StoreError) {
+        guard connection.hasOtherWriters else { return }
+        try connection.hold(
+            try names(
+                "hand_over_ticket h JOIN person p ON p.id = h.person_id WHERE h.digest = $1",
+                digest,
+                withAccount: false
+            )
+        )
+    }
+
     func takeFirstRun() throws(StoreError) {
         guard connection.hasOtherWriters else { return }
         try connection.hold(["first run"])
