@@ -252,6 +252,49 @@ struct GatewayStoreTests {
     }
 
     @Test(
+        "A session that goes on under another token hands out no ticket, nor does one that ended",
+        arguments: Engine.allCases
+    )
+    func staleTicket(engine: Engine) async throws {
+        let scene = try await Scene(engine)
+        func ticket() -> HandOverTicket {
+            scene.ticket(Make.digest(.handOverTicket), nonce: Make.digest(.handOverNonce))
+        }
+        try await scene.issue(ticket())
+        var renewed = scene.session
+        renewed.digest = Make.digest(.portalSession)
+        try await scene.base.apply([.renewSession(renewed)])
+        #expect(try await scene.base.count("SELECT count(*) FROM hand_over_ticket") == 0, "those on their way end")
+        #expect(try await !scene.store.issue(ticket(), by: scene.session.digest))
+        #expect(try await scene.store.issue(ticket(), by: renewed.digest))
+        try await scene.base.apply([.endSession(renewed.id, renewed.userID)])
+        #expect(try await !scene.store.issue(ticket(), by: renewed.digest))
+    }
+
+    @Test("A ticket that comes back and the renewal of its session never wait for each other", arguments: Engine.allCases)
+    func redeemBesideRenewal(engine: Engine) async throws {
+        let scene = try await Scene(engine)
+        var deadlocks = 0
+        for _ in 1...20 {
+            let (ticket, nonce) = (Make.digest(.handOverTicket), Make.digest(.handOverNonce))
+            let digest = try await scene.currentDigest()
+            try #require(try await scene.store.issue(scene.ticket(ticket, nonce: nonce), by: digest))
+            let began = ContinuousClock.now
+            async let redeemed = scene.store.redeem(scene.callback(ticket, nonce: nonce), at: TestStore.start)
+            let request = SubjectRequest(.session(digest), .all, throttles: [], source: TestStore.source)
+            async let renewal: Void = scene.store.decide(request, at: TestStore.start) { state in
+                guard var next = state.session else { return Decision(()) }
+                next.digest = Make.digest(.portalSession)
+                return Decision((), [.renewSession(next)])
+            }
+            _ = try await (redeemed, renewal)
+            // PostgreSQL looks for deadlocks after a second of waiting.
+            if ContinuousClock.now - began > .milliseconds(900) { deadlocks += 1 }
+        }
+        #expect(deadlocks <= 1, "a machine that is busy may be slow once")
+    }
+
+    @Test(
         "Tickets and sessions are of the address that they were made for, and die with it",
         arguments: Engine.allCases
     )
