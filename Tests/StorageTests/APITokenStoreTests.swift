@@ -9,7 +9,7 @@ import Testing
 struct APITokenStoreTests {
     @Test("API tokens: made in a two-factor session, listed, revoked, gone with a reset", arguments: Engine.allCases)
     func tokens(engine: Engine) async throws {
-        let scene = try await GatewayStoreTests.Scene(engine)
+        let scene = try await GatewayScene(engine)
         let weak = SessionView(
             session: scene.session,
             user: scene.company.admin,
@@ -56,7 +56,7 @@ struct APITokenStoreTests {
 
     @Test("Of sixty who make the last token that is allowed at once one does", arguments: Engine.allCases)
     func tokenLimit(engine: Engine) async throws {
-        let scene = try await GatewayStoreTests.Scene(engine)
+        let scene = try await GatewayScene(engine)
         let view = SessionView(
             session: Make.session(scene.company.admin, methods: [.password, .otp]),
             user: scene.company.admin,

@@ -73,7 +73,7 @@ struct QueryPlanTests {
         let recorder = Recorder(base: test.database)
         let store = PortalStore(database: recorder, keyRing: test.keyRing)
         try await signIn(test, store)
-        try await forward(try await GatewayStoreTests.Scene(test, store, company: "gate"))
+        try await forward(try await GatewayScene(test, store, company: "gate"))
         let statements = recorder.notes.statements.withLock { Array($0) }
         #expect(statements.count > 40, "the paths are walked")
         for statement in statements {
@@ -156,7 +156,7 @@ struct QueryPlanTests {
     }
 
     /// What a node asks for forward-auth, the table of all applications apart: it is read whole, once after a change.
-    private func forward(_ scene: GatewayStoreTests.Scene) async throws {
+    private func forward(_ scene: GatewayScene) async throws {
         let (store, user, start) = (scene.store, scene.company.admin.id, TestStore.start)
         _ = try await store.visit(try await scene.open())
         _ = try await store.bearer(Make.digest(.apiToken))

@@ -68,7 +68,7 @@ struct ReservedLoginTests {
 
     @Test("The hand-over notes it, and so does an API token; no login stands in clear", arguments: Engine.allCases)
     func noted(engine: Engine) async throws {
-        let scene = try await GatewayStoreTests.Scene(engine)
+        let scene = try await GatewayScene(engine)
         _ = try await scene.open()
         let admin = scene.company.admin
         let second = try await scene.base.add("cy@acme", to: scene.company, isAccountAdmin: true)

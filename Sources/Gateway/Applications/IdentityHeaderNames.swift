@@ -43,7 +43,8 @@ package struct IdentityHeaderNames: Sendable, Hashable {
             switch self {
             case .user:
                 [
-                    "user", "username", "userid", "login", "loginname", "logon", "logonname", "principal", "principalname",
+                    "user", "username", "userid", "login", "loginname", "logon", "logonname", "principal",
+                    "principalname",
                     "identity", "account", "accountname", "subject", "uid", "upn", "clientid",
                 ]
             case .name: ["displayname", "fullname", "realname", "commonname", "nickname"]
