@@ -8,7 +8,7 @@ RELEASE := swift build -c release --static-swift-stdlib -Xlinker -s --product co
 DEBUG_BINARY := .build/debug/countersign
 RELEASE_BINARY := .build/release/countersign
 
-.PHONY: help run build test unit format lint e2e bench-sign-in bench-growth bench-forward tools clean
+.PHONY: help run build test unit format lint e2e bench-sign-in bench-growth bench-forward bench-memory tools clean
 
 help:  ## shows this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ bench-growth:  ## builds for release and measures the store with 1,000 to 1,000,
 bench-forward: build  ## builds for release and measures forward-auth; needs nginx and wrk
 	@scripts/ensure-tools.sh bench
 	@scripts/bench-forward.sh
+
+bench-memory: build  ## builds for release and measures what attacks take of the memory, while people sign in
+	@python3 Benchmarks/memory.py --portal $(RELEASE_BINARY)
 
 tools:  ## looks for what building and testing need, installs what is missing
 	@scripts/ensure-tools.sh build test

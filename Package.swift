@@ -55,11 +55,16 @@ let package = Package(
         .target(name: "CCountersignShims"),
 
         // The inside: no HTTP, no SQL, no clock.
+        .target(name: "OutsideText", swiftSettings: settings),
         .target(name: "Secrets", dependencies: ["CCountersignShims", crypto], swiftSettings: strictSettings),
         .target(name: "OneTimePassword", dependencies: [crypto], swiftSettings: strictSettings),
-        .target(name: "Accounts", dependencies: ["Secrets"], swiftSettings: settings),
+        .target(name: "Accounts", dependencies: ["OutsideText", "Secrets"], swiftSettings: settings),
         .target(name: "SignIn", dependencies: ["Accounts", "OneTimePassword", "Secrets"], swiftSettings: settings),
-        .target(name: "Gateway", dependencies: ["Accounts", "Secrets", "SignIn"], swiftSettings: settings),
+        .target(
+            name: "Gateway",
+            dependencies: ["Accounts", "OutsideText", "Secrets", "SignIn"],
+            swiftSettings: settings
+        ),
         .target(name: "Agents", dependencies: ["Accounts", "Secrets", "SignIn"], swiftSettings: settings),
 
         // The rim.
@@ -86,9 +91,19 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "Wire",
+            dependencies: [
+                "OutsideText",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "Portal",
             dependencies: [
-                "Accounts", "Agents", "Credentials", "Gateway", "OneTimePassword", "QRCode", "Secrets", "SignIn",
+                "Accounts", "Agents", "Credentials", "Gateway", "OneTimePassword", "OutsideText", "QRCode", "Secrets",
+                "SignIn", "Wire",
                 logging, metrics,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
@@ -101,8 +116,8 @@ let package = Package(
         .target(
             name: "CountersignCLI",
             dependencies: [
-                "Accounts", "Agents", "Credentials", "Gateway", "Libpq", "Portal", "Secrets", "SignIn", "Storage",
-                "Telemetry",
+                "Accounts", "Agents", "Credentials", "Gateway", "Libpq", "OutsideText", "Portal", "Secrets", "SignIn",
+                "Storage", "Telemetry", "Wire",
                 logging, metrics,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -137,6 +152,17 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        .testTarget(name: "OutsideTextTests", dependencies: ["OutsideText"], swiftSettings: settings),
+        .testTarget(
+            name: "WireTests",
+            dependencies: [
+                "Wire",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Secrets"], swiftSettings: settings),
         .testTarget(
             name: "SignInTests",

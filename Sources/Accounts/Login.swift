@@ -1,3 +1,5 @@
+import OutsideText
+
 /// A login as somebody typed it, claimed and not proven.
 ///
 /// Two spellings that a person would call the same login have the same `key`: case and surrounding blanks do not
@@ -10,8 +12,9 @@ package struct Login: Sendable, Hashable {
     package let key: String
 
     package init?(_ typed: String) {
+        guard typed.utf8.count <= 8 * Self.maximumLength, StreamSafeText.isSafe(typed) else { return nil }
         let text = String(typed.trimmingBlanks())
-        guard !text.isEmpty, text.count <= Self.maximumLength, text.utf8.count <= 4 * Self.maximumLength else {
+        guard !text.isEmpty, text.utf8.count <= 4 * Self.maximumLength, text.count <= Self.maximumLength else {
             return nil
         }
         guard text.unicodeScalars.allSatisfy(Self.isAllowed) else { return nil }

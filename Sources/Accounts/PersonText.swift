@@ -1,3 +1,5 @@
+import OutsideText
+
 /// Names and addresses as people type them: trimmed, bounded, free of control characters.
 package struct PersonText: Sendable, Equatable {
     package static let maximumLength = 100
@@ -6,8 +8,9 @@ package struct PersonText: Sendable, Equatable {
 
     /// Nil when it is too long, holds control characters, or is empty where it must not be.
     package init?(_ typed: String, allowsEmpty: Bool = false, maximumLength: Int = Self.maximumLength) {
+        guard typed.utf8.count <= 8 * maximumLength, StreamSafeText.isSafe(typed) else { return nil }
         let text = String(typed.trimmingBlanks())
-        guard allowsEmpty || !text.isEmpty, text.count <= maximumLength, text.utf8.count <= 4 * maximumLength else {
+        guard allowsEmpty || !text.isEmpty, text.utf8.count <= 4 * maximumLength, text.count <= maximumLength else {
             return nil
         }
         guard text.unicodeScalars.allSatisfy(Self.isPrintable) else { return nil }

@@ -1,5 +1,6 @@
 package import ArgumentParser
 import Credentials
+import OutsideText
 
 /// The command line: what `countersign` understands, and how it ends.
 ///
@@ -33,6 +34,10 @@ package struct Countersign: AsyncParsableCommand {
 
     private static func status() async -> ExitCode {
         let arguments = Array(ProgramArguments.current.dropFirst())
+        guard arguments.allSatisfy({ StreamSafeText.isSafe($0) }) else {
+            Terminal.complain("countersign: An argument has more marks on one letter than any language puts there.")
+            return .failure
+        }
         do {
             var command = try await parsed(arguments)
             guard var command = command as? any AsyncParsableCommand else {

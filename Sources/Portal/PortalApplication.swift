@@ -3,6 +3,9 @@ import SignIn
 
 /// Puts the flows together; called by `serve` and by tests.
 package enum PortalApplication {
+    /// Bytes of the longest body that any route takes.
+    package static let maximumBody = AgentRoutes.maximumBytes
+
     package static func router(
         services: PortalServices,
         configuration: PortalConfiguration,

@@ -3,6 +3,7 @@ package import Agents
 package import Gateway
 package import Secrets
 package import SignIn
+import Wire
 
 /// Everything that the pages use; which store stands behind it is known to the composition alone.
 package struct PortalServices: Sendable {
@@ -15,6 +16,8 @@ package struct PortalServices: Sendable {
     /// Forward-auth: the applications, their sessions, and what the node remembers of them.
     package let gatekeeper: Gatekeeper
     package let decisions = DecisionLog()
+    /// What the bodies of requests may take of the memory.
+    let bodies = MemoryShares(.init(total: 8 * 1024 * 1024, each: 4 * 1024 * 1024))
     /// What was sent and waits for a fresh proof.
     package let waitingPosts: any WaitingPostStore
     /// Whether the database answers with the schema of this program.

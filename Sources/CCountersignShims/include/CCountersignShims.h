@@ -43,6 +43,9 @@ int countersign_clock_is_synchronised(void);
 // Whether the process may be dumped or traced by its own user.
 bool countersign_is_dumpable(void);
 
+// Gives what the allocator has free back to the system.
+void countersign_trim_memory(void);
+
 // Lets go of the program's own code and constants, which come back from the file page by page as they are used.
 void countersign_unmap_code(void);
 

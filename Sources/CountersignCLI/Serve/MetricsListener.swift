@@ -1,6 +1,5 @@
 import CoreMetrics
-import Foundation
-import Glibc
+import Credentials
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -30,7 +29,7 @@ enum MetricsListener {
         }
         return Application(
             router: router,
-            server: .http1(configuration: ConnectionLimits.channel(headers)),
+            server: RuledChannel.builder(headers),
             configuration: ApplicationConfiguration(
                 address: .hostname(listen.host, port: listen.port),
                 serverName: nil
@@ -46,11 +45,6 @@ enum MetricsListener {
     /// What is not counted as it happens.
     private static func readNow(_ backlog: HashingBacklog) {
         Meter(label: "countersign.password_hashes_waiting").set(backlog.count)
-        if let bytes = residentBytes { Meter(label: "process.resident_memory_bytes").set(bytes) }
-    }
-
-    private static var residentBytes: Int? {
-        guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return nil }
-        return text.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 * Int(getpagesize()) }
+        if let bytes = ProcessMemory.residentBytes { Meter(label: "process.resident_memory_bytes").set(bytes) }
     }
 }

@@ -50,7 +50,7 @@ struct Serve: AsyncParsableCommand {
         let headers = SecurityHeaders(isHTTPS: portal.publicURL.isHTTPS).fields
         let portalServices = composition.portalServices()
         var services: [any Service] = [
-            Upkeep(store: composition.store, clock: composition.clock, logger: logger),
+            Upkeep(store: composition.store, clock: composition.clock, logger: logger), MemoryUpkeep(),
             AccessUpkeep(gatekeeper: portalServices.gatekeeper, clock: composition.clock, logger: logger),
         ]
         if let listen = settings.metricsListen {
@@ -58,7 +58,7 @@ struct Serve: AsyncParsableCommand {
         }
         let application = Application(
             router: PortalApplication.router(services: portalServices, configuration: portal, pages: pages),
-            server: PortalChannel.builder(ConnectionLimits.channel(headers)) {
+            server: RuledChannel.builder(headers) {
                 ForwardAuthHandler(portalServices, portal, pages)
             },
             configuration: ApplicationConfiguration(

@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import OutsideText
 import Synchronization
 
 /// Everything that can be set; the raw value names it in the file and as an option.
@@ -50,11 +51,14 @@ struct ConfigurationFile: Sendable {
 
     init(path: String) throws {
         self.path = path
-        guard let bytes = FileManager.default.contents(atPath: path) else {
-            throw CommandFailure("The configuration file \(path) cannot be read.")
-        }
+        // No more than may be there: it may be a device that has no end.
+        guard let file = FileHandle(forReadingAtPath: path),
+            let bytes = try? file.read(upToCount: Self.byteLimit + 1) ?? Data()
+        else { throw CommandFailure("The configuration file \(path) cannot be read.") }
         let malformed = CommandFailure("The configuration file \(path) is not YAML of the form `key: value`.")
-        guard bytes.count <= Self.byteLimit, let text = String(validating: bytes, as: UTF8.self) else {
+        guard bytes.count <= Self.byteLimit, let text = String(validating: bytes, as: UTF8.self),
+            StreamSafeText.isSafe(text)
+        else {
             throw malformed
         }
         guard !Self.isBlank(text) else {

@@ -8,6 +8,9 @@ package struct Origin: Sendable, Hashable {
     /// Host and, where it is not the scheme's own, port: `grafana.example.com`, `localhost:3000`.
     package let authority: String
 
+    /// A host name of 253 bytes with all that may stand around it.
+    private static let maximumBytes = 270
+
     package var isHTTPS: Bool { scheme == .https }
 
     /// `https://grafana.example.com`
@@ -16,6 +19,7 @@ package struct Origin: Sendable, Hashable {
     /// What somebody typed: scheme, host and perhaps a port, nothing behind it but one slash. Plain http is taken only
     /// for this very machine, since a cookie that travels in clear belongs to everybody on the way.
     package init?(_ typed: String) {
+        guard typed.utf8.count <= Self.maximumBytes else { return nil }
         let lower = typed.lowercased()
         guard let colon = lower.firstRange(of: "://"), let scheme = Scheme(rawValue: String(lower[..<colon.lowerBound]))
         else { return nil }
@@ -54,9 +58,9 @@ package struct Origin: Sendable, Hashable {
     }
 
     private static func canonical(_ text: some StringProtocol, _ scheme: Scheme) -> String? {
+        guard text.utf8.count <= maximumBytes else { return nil }
         if isCanonical(text.utf8) { return String(text) }
         let lower = text.lowercased()
-        guard lower.utf8.count <= 260 else { return nil }
         var host = Substring(lower)
         var port: Substring?
         if let colon = lower.lastIndex(of: ":") {

@@ -1,3 +1,5 @@
+import OutsideText
+
 /// A path decoded once, with what that decoding met. Refuses what a second reader might decode otherwise.
 struct DecodedPath {
     /// The bytes between the slashes, empty ones left out.
@@ -36,9 +38,9 @@ struct DecodedPath {
         }
         if joined.isEmpty || bytes.last == Self.slash { joined.append(Self.slash) }
         // The replacement character stands where a client sent bytes that are no UTF-8.
-        guard let text = String(validating: joined, as: UTF8.self), !text.unicodeScalars.contains("\u{fffd}") else {
-            throw .brokenEncoding
-        }
+        guard let text = String(validating: joined, as: UTF8.self), !text.unicodeScalars.contains("\u{fffd}"),
+            StreamSafeText.isSafe(text)
+        else { throw .brokenEncoding }
         guard text.utf8.count == text.unicodeScalars.count || !text.unicodeScalars.contains(where: Self.isLookalike)
         else { throw .lookalike }
         self.text = text

@@ -3,8 +3,6 @@ import Secrets
 
 /// What the address of the Activity Log asks for, on the page and in the file alike.
 struct ActivityFilter: Sendable {
-    private static let maximumSearchLength = 100
-
     let userID: User.ID?
     let text: String
     private let fromText: String
@@ -14,7 +12,7 @@ struct ActivityFilter: Sendable {
 
     init(_ query: Form, user: User.ID?, zone: String) {
         userID = user
-        text = String(query["q"].trimmingBlanks().prefix(Self.maximumSearchLength))
+        text = SearchText.reading(query["q"])
         fromText = String(query["from"].trimmingBlanks())
         toText = String(query["to"].trimmingBlanks())
         let time = TimeText(zone: zone)
@@ -25,7 +23,8 @@ struct ActivityFilter: Sendable {
 
     /// Nil for a day that is in no calendar: the calendar would make 31 February one of March.
     private static func start(of text: String, _ time: TimeText) -> UnixTime? {
-        guard let start = time.startOfDay(text), let day = text.split(separator: "-").last.flatMap({ Int($0) }),
+        guard text.utf8.count <= 10, let start = time.startOfDay(text),
+            let day = text.split(separator: "-").last.flatMap({ Int($0) }),
             time.day(start).hasPrefix("\(day) ")
         else { return nil }
         return start

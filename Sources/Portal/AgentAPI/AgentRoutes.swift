@@ -5,6 +5,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import OutsideText
 import Secrets
 import SignIn
 
@@ -56,10 +57,15 @@ struct AgentRoutes: Sendable {
 
     private func signIn(_ call: Call) async throws -> Response {
         let credentials = try await body(call)
-        let password = NormalizedText.nfc(credentials.password)
-        guard password.utf8.count <= PasswordPolicy.maximumBytes, credentials.login.count <= Login.maximumLength,
-            !password.utf8.contains(0), !credentials.login.utf8.contains(0)
+        // Normalising makes a text shorter by two thirds at the most.
+        guard credentials.password.utf8.count <= 3 * PasswordPolicy.maximumBytes,
+            credentials.login.utf8.count <= 8 * Login.maximumLength,
+            credentials.login.count <= Login.maximumLength, !credentials.login.utf8.contains(0)
         else { return formRefused("login or password is longer than allowed, or holds NUL") }
+        let password = NormalizedText.nfc(credentials.password)
+        guard password.utf8.count <= PasswordPolicy.maximumBytes, !password.utf8.contains(0) else {
+            return formRefused("login or password is longer than allowed, or holds NUL")
+        }
         guard let login = Login(NormalizedText.nfc(credentials.login)), !password.isEmpty else {
             return refused(.credentialsRefused)
         }
@@ -74,9 +80,10 @@ struct AgentRoutes: Sendable {
     }
 
     private func body(_ call: Call) async throws -> Credentials {
-        let bytes = try await call.request.body.collect(upTo: Self.maximumBytes)
+        let bytes = try await call.body(upTo: Self.maximumBytes).readableBytesView
+        guard StreamSafeText.isSafeJSON(bytes) else { throw AgentError.formRefused }
         do {
-            return try JSONDecoder().decode(Credentials.self, from: Data(bytes.readableBytesView))
+            return try JSONDecoder().decode(Credentials.self, from: Data(bytes))
         } catch {
             throw AgentError.formRefused
         }

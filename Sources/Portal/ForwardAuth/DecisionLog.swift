@@ -1,5 +1,6 @@
 import Accounts
 import Gateway
+import OutsideText
 import Secrets
 import Synchronization
 
@@ -39,18 +40,11 @@ package final class DecisionLog: Sendable {
             self.application = application
             self.entry = entry
             self.shown = shown
-            self.method = Self.cut(method, 20)
+            self.method = method.cut(toBytes: 20)
             // By bytes: a mark behind the question mark makes one character of both.
-            path = Self.cut(target.utf8.prefix { $0 != UInt8(ascii: "?") }, 300)
-            self.forwardedFor = forwardedFor.suffix(4).map { Self.cut($0, 200) }
+            path = Substring(target.utf8.prefix { $0 != UInt8(ascii: "?") }).cut(toBytes: 300)
+            self.forwardedFor = forwardedFor.suffix(4).map { $0.cut(toBytes: 200) }
             self.peer = peer
-        }
-
-        /// A copy, so that a short piece does not keep a long text in memory.
-        private static func cut(_ text: String, _ bytes: Int) -> String { cut(text.utf8[...], bytes) }
-
-        private static func cut(_ text: Substring.UTF8View, _ bytes: Int) -> String {
-            String(decoding: Array(text.prefix(bytes)), as: UTF8.self)
         }
     }
 

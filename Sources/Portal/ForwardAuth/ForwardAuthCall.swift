@@ -9,7 +9,6 @@ struct ForwardAuthCall: Sendable {
     var fields = ForwardedFields()
     var kind = RequestKind()
     var forwardedFor: [String] = []
-    var closesConnection = false
     private var cookies: [String] = []
     private var authorization: [String] = []
 
@@ -32,7 +31,6 @@ struct ForwardAuthCall: Sendable {
             case "upgrade": kind.upgrade = field.value
             case "x-requested-with": kind.requestedWith = field.value
             case "content-type": kind.contentType = field.value
-            case "connection": closesConnection = closesConnection || field.value.lowercased() == "close"
             default: break
             }
         }

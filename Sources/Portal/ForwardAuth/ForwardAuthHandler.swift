@@ -20,9 +20,6 @@ package final class ForwardAuthHandler: ChannelDuplexHandler, RemovableChannelHa
     private var inRouter = 0
     private var answer: ForwardAuthAnswer?
     private var hasWritten = false
-    /// Behind a request that asks for another protocol (a WebSocket that a proxy asks about) the decoder reads no
-    /// further request, so that whoever used the connection again would wait for ever.
-    private var closesBehind = false
 
     package init(_ services: PortalServices, _ configuration: PortalConfiguration, _ pages: Pages) {
         door = ForwardAuthDoor(web: Web(services: services, configuration: configuration, pages: pages))
@@ -36,10 +33,9 @@ package final class ForwardAuthHandler: ChannelDuplexHandler, RemovableChannelHa
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
-            closesBehind = closesBehind || head.headerFields.contains { $0.name.canonicalName == "upgrade" }
             if inRouter == 0, head.method == .get, Self.isQuestion(head.path) {
                 let call = ForwardAuthCall(head.headerFields)
-                if !call.closesConnection, let answer = door.quickAnswer(call, peer: peer, isTrusted: isTrusted) {
+                if let answer = door.quickAnswer(call, peer: peer, isTrusted: isTrusted) {
                     self.answer = answer
                     return
                 }
@@ -64,23 +60,11 @@ package final class ForwardAuthHandler: ChannelDuplexHandler, RemovableChannelHa
     }
 
     private func write(_ answer: ForwardAuthAnswer, _ context: ChannelHandlerContext) {
-        var head = HTTPResponse(status: answer.status, headerFields: answer.headers)
-        if closesBehind { head.headerFields[.connection] = "close" }
+        let head = HTTPResponse(status: answer.status, headerFields: answer.headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         if answer.body.readableBytes > 0 { context.write(wrapOutboundOut(.body(answer.body)), promise: nil) }
-        if closesBehind {
-            end(wrapOutboundOut(.end(nil)), context, promise: nil)
-        } else {
-            context.write(wrapOutboundOut(.end(nil)), promise: nil)
-            hasWritten = true
-        }
-    }
-
-    private func end(_ data: NIOAny, _ context: ChannelHandlerContext, promise: EventLoopPromise<Void>?) {
-        let channel = context.channel
-        let written = promise ?? context.eventLoop.makePromise()
-        written.futureResult.whenComplete { _ in channel.close(promise: nil) }
-        context.writeAndFlush(data, promise: written)
+        context.write(wrapOutboundOut(.end(nil)), promise: nil)
+        hasWritten = true
     }
 
     package func channelReadComplete(context: ChannelHandlerContext) {
@@ -92,15 +76,7 @@ package final class ForwardAuthHandler: ChannelDuplexHandler, RemovableChannelHa
     }
 
     package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        switch unwrapOutboundIn(data) {
-        case .head(var head) where closesBehind:
-            head.headerFields[.connection] = "close"
-            return context.write(wrapOutboundOut(.head(head)), promise: promise)
-        case .end:
-            inRouter -= 1
-            if closesBehind, inRouter == 0 { return end(data, context, promise: promise) }
-        case .head, .body: break
-        }
+        if case .end = unwrapOutboundIn(data) { inRouter -= 1 }
         context.write(data, promise: promise)
     }
 }

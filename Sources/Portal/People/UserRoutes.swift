@@ -8,8 +8,6 @@ import SignIn
 struct UserRoutes: Sendable {
     let web: Web
 
-    private static let maximumSearchLength = 100
-
     func add(to router: Router<PortalContext>) {
         router.page(.get, "/setup/users", web, tab: .setup, list)
         router.page(.post, "/setup/users", web, tab: .setup, level: .manage, create)
@@ -31,7 +29,7 @@ struct UserRoutes: Sendable {
 
     private func list(_ person: PersonCall) async throws -> Response {
         let asked = person.call.query
-        let text = String(asked["q"].trimmingBlanks().prefix(Self.maximumSearchLength))
+        let text = SearchText.reading(asked["q"])
         var query = UserQuery(
             text: text,
             filter: UserFilter(rawValue: asked["filter"]) ?? .all,

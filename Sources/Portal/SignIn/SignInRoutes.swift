@@ -37,7 +37,7 @@ struct SignInRoutes: Sendable {
         let typed = form.one("login")
         let password = form.one("password")
         guard let login = Login(typed), !password.isEmpty else {
-            let shown = typed.count <= Login.maximumLength ? typed : ""
+            let shown = typed.utf8.count <= Login.maximumLength ? typed : ""
             return page(call, .unprocessableContent, login: shown, returnTo: returnTo, [.credentialsRefused])
         }
         guard password.utf8.count <= PasswordPolicy.maximumBytes else {

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import OutsideText
 import SignIn
 
 /// Tells where a request came from: the connection, or X-Forwarded-For read from the right across trusted proxies.
@@ -13,7 +14,7 @@ struct ClientAddress: Sendable {
     }
 
     func source(of request: Request, peer: IPAddress?) -> Answer {
-        let agent = String((request.headers[.userAgent] ?? "").prefix(200))
+        let agent = (request.headers[.userAgent] ?? "").cut(toBytes: 200)
         guard let peer else {
             let source = RequestSource(address: "", throttleKey: nil, userAgent: agent)
             return Answer(source: source, isForwardedByStranger: false)

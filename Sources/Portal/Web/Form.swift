@@ -2,6 +2,7 @@ import Credentials
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import OutsideText
 
 /// The fields of an `application/x-www-form-urlencoded` body or of a query.
 struct Form: Sendable {
@@ -16,7 +17,7 @@ struct Form: Sendable {
 
     private init() { bytes = [] }
 
-    /// Nil for what is no form: broken percent signs, broken UTF-8, NUL, too many fields.
+    /// Nil for what is no form: broken percent signs, broken UTF-8, NUL, too many marks on a letter, too many fields.
     init?(_ bytes: some Sequence<UInt8>) {
         self.bytes = Array(bytes)
         let parts = self.bytes.split(separator: UInt8(ascii: "&"))
@@ -31,10 +32,10 @@ struct Form: Sendable {
     }
 
     /// Reads the body of a form post.
-    static func read(_ request: Request) async throws -> Form {
-        let body = try await request.body.collect(upTo: maximumBytes)
+    static func read(_ call: Call) async throws -> Form {
+        let body = try await call.body(upTo: maximumBytes)
         if body.readableBytes == 0 { return .empty }
-        let type = (request.headers[.contentType] ?? "").lowercased().prefix { $0 != ";" }
+        let type = (call.request.headers[.contentType] ?? "").lowercased().prefix { $0 != ";" }
         guard type == "application/x-www-form-urlencoded", let form = Form(body.readableBytesView) else {
             throw PageError.formRefused
         }
@@ -71,8 +72,9 @@ struct Form: Sendable {
             }
             index += 1
         }
-        guard !result.contains(0) else { return nil }
-        return String(validating: result, as: UTF8.self)
+        guard !result.contains(0), let text = String(validating: result, as: UTF8.self), StreamSafeText.isSafe(text)
+        else { return nil }
+        return text
     }
 
     private static func hex(_ byte: UInt8) -> UInt8? {

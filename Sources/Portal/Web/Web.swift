@@ -2,9 +2,11 @@ import Accounts
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import OutsideText
 import Secrets
 import SignIn
 import Synchronization
+import Wire
 
 /// What every flow uses to read a request and to answer it.
 struct Web: Sendable {
@@ -29,6 +31,7 @@ struct Web: Sendable {
         return Call(
             request: request,
             context: context,
+            bodies: services.bodies,
             query: query,
             source: clientAddress.source(of: request, peer: context.peer).source,
             notice: cookies.value(.notice, in: request).flatMap(Notice.init(rawValue:))
@@ -187,6 +190,7 @@ struct Web: Sendable {
         let call = Call(
             request: request,
             context: context,
+            bodies: services.bodies,
             query: .empty,
             source: clientAddress.source(of: request, peer: context.peer).source,
             notice: nil
@@ -225,14 +229,15 @@ struct Web: Sendable {
 struct Call: Sendable {
     let request: Request
     let context: PortalContext
+    let bodies: MemoryShares
     let query: Form
     let source: RequestSource
     let notice: Notice?
 
-    private let body = BodyOnce()
+    private let once = BodyOnce()
 
     /// The body, read at the first call.
-    func form() async throws -> Form { try await body.form(of: request) }
+    func form() async throws -> Form { try await once.form(of: self) }
 
     /// Path and query, to come back to after signing in.
     var returnPath: String {
@@ -241,7 +246,10 @@ struct Call: Sendable {
         return "\(path)?\(query)"
     }
 
-    func parameter(_ name: String) -> String { context.parameters.get(name) ?? "" }
+    func parameter(_ name: String) -> String {
+        let text = context.parameters.get(name) ?? ""
+        return StreamSafeText.isSafe(text) ? text : ""
+    }
 }
 
 /// A request of a signed-in person: a handler that takes one cannot be reached without a session.
@@ -266,9 +274,9 @@ struct PersonCall: Sendable {
 private final class BodyOnce: Sendable {
     private let read = Mutex<Form?>(nil)
 
-    func form(of request: Request) async throws -> Form {
+    func form(of call: Call) async throws -> Form {
         if let form = read.withLock({ $0 }) { return form }
-        let form = try await Form.read(request)
+        let form = try await Form.read(call)
         read.withLock { $0 = form }
         return form
     }

@@ -1,0 +1,5 @@
+#include "CCountersignShims.h"
+
+#include <malloc.h>
+
+void countersign_trim_memory(void) { (void)malloc_trim(0); }

@@ -1,0 +1,42 @@
+import Glibc
+import HummingbirdCore
+import NIOCore
+import Wire
+
+/// What one connection, and all of them together, may take of the server (threats H02).
+enum ConnectionLimits {
+    /// How long a connection is kept without a complete head of a request; longer than a proxy keeps one to us, which
+    /// is 60 seconds for most, so that no request meets a connection that is being closed.
+    private static let idle = TimeAmount.seconds(75)
+    /// Files that the server needs beside its connections: the database, the standard streams, epoll.
+    private static let reservedFiles = 128
+
+    static let channel = HTTP1Channel.Configuration(
+        idleTimeout: idle,
+        httpDecoderConfiguration: .init(
+            maxHeaderFieldSize: 16 * 1024,
+            maxHeaderListSize: 32 * 1024,
+            maxHeaderFieldCount: 100
+        )
+    )
+
+    /// Of all connections whose request has not come yet: some 2,000 that send nothing, or 300 with the longest heads.
+    static let heads = MemoryShares(.init(total: 8 * 1024 * 1024, each: 8 * 1024 * 1024))
+
+    /// How much is read at once: what has been read and not yet looked at is held for every connection.
+    static let reading = AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 2_048, maximum: 16 * 1024)
+
+    /// Takes as many open files as the system allows; further connections wait in its queue, since a server without a
+    /// free file descriptor stops accepting for good.
+    ///
+    /// - Returns: how many connections there may be at once.
+    static func raiseToAllowed() -> Int {
+        let openFiles = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        var limit = rlimit()
+        guard getrlimit(openFiles, &limit) == 0 else { return 512 }
+        var raised = limit
+        raised.rlim_cur = min(limit.rlim_max, 65_536)
+        if raised.rlim_cur > limit.rlim_cur, setrlimit(openFiles, &raised) == 0 { limit = raised }
+        return max(64, Int(clamping: limit.rlim_cur) - reservedFiles)
+    }
+}

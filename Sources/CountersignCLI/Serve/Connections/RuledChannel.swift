@@ -1,0 +1,56 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTP1
+import Portal
+import Wire
+
+/// Hummingbird's channel with our rules next to the codec and, for the portal, the handler that answers forward-auth
+/// from memory.
+struct RuledChannel: ServerChildChannel {
+    typealias Value = HTTP1Channel.Value
+
+    let base: HTTP1Channel
+    /// The headers of every answer.
+    let fields: HTTPHeaders
+    let makeForwardAuth: (@Sendable () -> ForwardAuthHandler)?
+
+    /// - Parameter fields: the headers of every answer.
+    static func builder(
+        _ fields: HTTPFields,
+        makeForwardAuth: (@Sendable () -> ForwardAuthHandler)? = nil
+    ) -> HTTPServerBuilder {
+        let fields = HTTPHeaders(fields.map { ($0.name.rawName, $0.value) })
+        return HTTPServerBuilder { responder in
+            RuledChannel(
+                base: HTTP1Channel(responder: responder, configuration: ConnectionLimits.channel),
+                fields: fields,
+                makeForwardAuth: makeForwardAuth
+            )
+        }
+    }
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        base.setup(channel: channel, logger: logger).flatMapThrowing { value in
+            try channel.syncOptions?.setOption(.recvAllocator, value: ConnectionLimits.reading)
+            let pipeline = channel.pipeline.syncOperations
+            let room = HeadRoom(ConnectionLimits.heads)
+            try pipeline.addHandler(room, position: .first)
+            let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+            let rules = ConnectionRules(maximumBody: PortalApplication.maximumBody, room: room, fields: fields)
+            try pipeline.addHandler(rules, position: .after(decoder))
+            if let makeForwardAuth {
+                // Behind the handler that closes idle connections, which has to see these requests too.
+                let state = try pipeline.handler(type: HTTPConnectionStateHandler.self)
+                try pipeline.addHandler(makeForwardAuth(), position: .after(state))
+            }
+            return value
+        }
+    }
+
+    func handle(value: Value, logger: Logger) async {
+        await base.handle(value: value, logger: logger)
+    }
+}

@@ -1,0 +1,279 @@
+package import NIOCore
+package import NIOHTTP1
+
+/// Keeps one HTTP/1 connection to the standard and within bounds: what it may send, how much of it at once, how fast,
+/// and what its answers look like on the wire. What stands behind it sees whole, well-formed requests, a few at a time.
+///
+/// Stands next to the codec. Everything that needs no more than the connection is decided here; what needs the path or
+/// the client's address is the portal's.
+package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandler {
+    package typealias InboundIn = HTTPServerRequestPart
+    package typealias InboundOut = HTTPServerRequestPart
+    package typealias OutboundIn = HTTPServerResponsePart
+    package typealias OutboundOut = HTTPServerResponsePart
+
+    /// Requests that may wait for their answers. No client that is in use sends one before the last is answered.
+    private static let maximumUnanswered = 16
+    /// How long a client may leave an answer unread.
+    private static let unreadLimit = TimeAmount.seconds(30)
+    /// How long the last answer of a connection has to arrive: closing at once would take it away from a client that is
+    /// still sending (RFC 9112 9.6).
+    private static let lingering = TimeAmount.seconds(2)
+
+    private let maximumBody: Int
+    private let room: HeadRoom
+    /// The headers of every answer.
+    private let fields: HTTPHeaders
+
+    private var unanswered: [RequestTraits] = []
+    /// The head of the answer to the first of them is on its way.
+    private var hasBegun = false
+    /// The end of the last of them has not come yet.
+    private var isReading = false
+    private var acceptsRequests = true
+    /// To be told when everything before it is answered.
+    private var refusal: WireRefusal?
+    /// The last answer is written.
+    private var isEnding = false
+    private var isInputClosed = false
+    /// The head of an answer to HEAD, until it is known how long its body would be.
+    private var heldHead: HTTPResponseHead?
+    private var heldBytes = 0
+
+    /// What has come of a body in one reading, made one: a body in chunks of a byte is as many pieces.
+    private var gathered: ByteBuffer?
+    private var pace: BodyPace?
+    private var paceTask: Scheduled<Void>?
+    private var unreadTask: Scheduled<Void>?
+    private var closeTask: Scheduled<Void>?
+
+    /// - Parameters:
+    ///   - maximumBody: bytes of the longest body that anything behind takes.
+    ///   - room: the handler in front of the decoder.
+    ///   - fields: the headers of every answer.
+    package init(maximumBody: Int, room: HeadRoom, fields: HTTPHeaders) {
+        self.maximumBody = maximumBody
+        self.room = room
+        self.fields = fields
+    }
+
+    package func channelInactive(context: ChannelHandlerContext) {
+        stop()
+        context.fireChannelInactive()
+    }
+
+    package func handlerRemoved(context: ChannelHandlerContext) {
+        stop()
+    }
+
+    private func stop() {
+        for task in [paceTask, unreadTask, closeTask] { task?.cancel() }
+    }
+
+    // MARK: Requests
+
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        room.isParsed()
+        guard !isEnding else { return }
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            guard acceptsRequests else { return }
+            guard hasRoom(context) else { return context.close(promise: nil) }
+            switch RequestHeadRules.judge(head, maximumBody: maximumBody) {
+            case .refused(let refusal): return refuse(refusal, context)
+            case .accepted(let traits): begin(traits, context)
+            }
+        case .body(var bytes):
+            guard isReading else { return }
+            pace?.add(bytes.readableBytes)
+            if gathered?.writeBuffer(&bytes) == nil { gathered = bytes }
+            return
+        case .end:
+            guard isReading else { return }
+            handOn(context)
+            endReading()
+        }
+        context.fireChannelRead(data)
+    }
+
+    private func handOn(_ context: ChannelHandlerContext) {
+        guard let bytes = gathered else { return }
+        gathered = nil
+        context.fireChannelRead(wrapInboundOut(.body(bytes)))
+    }
+
+    /// Not for somebody who sends and sends, and reads no answer.
+    private func hasRoom(_ context: ChannelHandlerContext) -> Bool {
+        if !context.channel.isWritable { context.flush() }
+        return context.channel.isWritable && unanswered.count < Self.maximumUnanswered
+    }
+
+    private func begin(_ traits: RequestTraits, _ context: ChannelHandlerContext) {
+        unanswered.append(traits)
+        isReading = true
+        acceptsRequests = !traits.isLast
+        if traits.hasBody {
+            pace = BodyPace()
+            schedulePace(context)
+        }
+        if traits.expectsContinue, unanswered.count == 1 {
+            let head = HTTPResponseHead(version: .http1_1, status: .continue)
+            context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
+        }
+    }
+
+    private func endReading() {
+        isReading = false
+        gathered = nil
+        pace = nil
+        paceTask?.cancel()
+        paceTask = nil
+    }
+
+    private func schedulePace(_ context: ChannelHandlerContext) {
+        let interval = TimeAmount.seconds(BodyPace.intervalSeconds)
+        paceTask = context.eventLoop.assumeIsolated().scheduleTask(in: interval) { [self] in
+            guard pace?.endInterval() == false else { return schedulePace(context) }
+            giveUp(.bodyTooSlow, context)
+            // So that nobody takes what has come for all of it.
+            context.fireErrorCaught(HTTPParserError.invalidEOFState)
+        }
+    }
+
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let error = error as? HTTPParserError, !isEnding {
+            if isReading {
+                giveUp(WireRefusal(error), context)
+            } else {
+                refuse(WireRefusal(error), context)
+            }
+        }
+        context.fireErrorCaught(error)
+    }
+
+    /// The request that is being read will not come to its end.
+    private func giveUp(_ refusal: WireRefusal, _ context: ChannelHandlerContext) {
+        endReading()
+        // The answer to it may have begun.
+        guard !hasBegun || unanswered.count > 1 else { return context.close(promise: nil) }
+        unanswered.removeLast()
+        refuse(refusal, context)
+    }
+
+    private func refuse(_ refusal: WireRefusal, _ context: ChannelHandlerContext) {
+        acceptsRequests = false
+        if unanswered.isEmpty { answer(refusal, context) } else { self.refusal = refusal }
+    }
+
+    private func answer(_ refusal: WireRefusal, _ context: ChannelHandlerContext) {
+        isEnding = true
+        let body = ByteBuffer(string: refusal.sentence + "\n")
+        var head = HTTPResponseHead(version: .http1_1, status: refusal.status, headers: fields)
+        head.headers.add(name: "content-type", value: "text/plain; charset=utf-8")
+        head.headers.add(name: "content-length", value: String(body.readableBytes))
+        head.headers.add(name: "connection", value: "close")
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
+        writeLast(nil, context, promise: nil)
+    }
+
+    // MARK: Answers
+
+    package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        // What comes behind the last answer, such as the server's own to what was refused here, is dropped.
+        guard !isEnding, var request = unanswered.first else {
+            promise?.succeed()
+            return
+        }
+        switch unwrapOutboundIn(data) {
+        case .head(var head):
+            hasBegun = true
+            // An answer that comes before the end of the request: whoever still sends would have to be read for nothing.
+            request.isLast = request.isLast || !head.headers.isKeepAlive || isReading && unanswered.count == 1
+            unanswered[0] = request
+            if request.isOld { head.version = .http1_0 }
+            if request.isLast {
+                acceptsRequests = false
+                head.headers.replaceOrAdd(name: "connection", value: "close")
+            }
+            guard request.isHead else { return context.write(wrapOutboundOut(.head(head)), promise: promise) }
+            (heldHead, heldBytes) = (head, 0)
+            promise?.succeed()
+        case .body(let part):
+            guard heldHead != nil else { return context.write(data, promise: promise) }
+            heldBytes += part.readableBytes
+            promise?.succeed()
+        case .end(let trailers):
+            writeHeldHead(context)
+            hasBegun = false
+            unanswered.removeFirst()
+            if request.isLast {
+                isEnding = true
+                return writeLast(trailers, context, promise: promise)
+            }
+            context.write(data, promise: promise)
+            if unanswered.isEmpty, let refusal { answer(refusal, context) }
+        }
+    }
+
+    /// As long as the answer to GET would be, without its body.
+    private func writeHeldHead(_ context: ChannelHandlerContext) {
+        guard var head = heldHead else { return }
+        heldHead = nil
+        if !head.headers.contains(name: "content-length") {
+            head.headers.add(name: "content-length", value: String(heldBytes))
+        }
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+    }
+
+    // MARK: The end
+
+    private func writeLast(
+        _ trailers: HTTPHeaders?,
+        _ context: ChannelHandlerContext,
+        promise: EventLoopPromise<Void>?
+    ) {
+        let written = promise ?? context.eventLoop.makePromise()
+        written.futureResult.assumeIsolated().whenComplete { [self] _ in linger(context) }
+        context.writeAndFlush(wrapOutboundOut(.end(trailers)), promise: written)
+    }
+
+    private func linger(_ context: ChannelHandlerContext) {
+        guard context.channel.isActive, !isInputClosed else { return context.close(promise: nil) }
+        context.close(mode: .output, promise: nil)
+        closeTask = context.eventLoop.assumeIsolated().scheduleTask(in: Self.lingering) { context.close(promise: nil) }
+        context.read()
+    }
+
+    package func channelReadComplete(context: ChannelHandlerContext) {
+        handOn(context)
+        context.fireChannelReadComplete()
+        // Whoever stands behind reads no more.
+        if isEnding { context.read() }
+    }
+
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed? = event as? ChannelEvent {
+            isInputClosed = true
+            if closeTask != nil { context.close(promise: nil) }
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    package func channelWritabilityChanged(context: ChannelHandlerContext) {
+        unreadTask?.cancel()
+        unreadTask = nil
+        if !context.channel.isWritable {
+            let loop = context.eventLoop.assumeIsolated()
+            unreadTask = loop.scheduleTask(in: Self.unreadLimit) { context.close(promise: nil) }
+        }
+        context.fireChannelWritabilityChanged()
+    }
+}
+
+extension HTTPHeaders {
+    /// Whether the answer says nothing of closing.
+    fileprivate var isKeepAlive: Bool {
+        !self[canonicalForm: "connection"].contains { $0.lowercased() == "close" }
+    }
+}

@@ -1,0 +1,63 @@
+import NIOHTTP1
+import OutsideText
+
+/// What a connection has to know of a request until it is answered.
+struct RequestTraits: Sendable, Equatable {
+    /// Its answer has no body (RFC 9110 9.3.2).
+    var isHead = false
+    /// HTTP/1.0, whose answer ends with the connection.
+    var isOld = false
+    /// No other request is read behind it.
+    var isLast = false
+    var hasBody = false
+    /// The client waits for `100 Continue` before it sends the body (RFC 9110 10.1.1).
+    var expectsContinue = false
+}
+
+/// What is asked of the head of a request before anything else sees it (RFC 9112).
+enum RequestHeadRules {
+    enum Verdict: Equatable {
+        case accepted(RequestTraits)
+        case refused(WireRefusal)
+    }
+
+    /// - Parameter maximumBody: bytes; a longer body is not asked for, since it will be refused.
+    static func judge(_ head: HTTPRequestHead, maximumBody: Int) -> Verdict {
+        let isOld = head.version.minor == 0
+        guard head.version.major == 1, hasOneHost(head.headers, isOptional: isOld), isPlainText(head) else {
+            return .refused(.malformed)
+        }
+        let (isChunked, length) = (head.headers.contains(name: "transfer-encoding"), contentLength(head.headers))
+        // Two who read such a request would disagree about where it ends (RFC 9112 6.1).
+        guard !isChunked || !isOld && length == nil else { return .refused(.malformed) }
+        var traits = RequestTraits(isHead: head.method == .HEAD, isOld: isOld)
+        traits.hasBody = isChunked || length ?? 0 > 0
+        // Behind a request for another protocol the decoder reads no other one.
+        traits.isLast = isOld || !head.isKeepAlive || head.headers.contains(name: "upgrade")
+        let expectations = head.headers[canonicalForm: "expect"]
+        if !expectations.isEmpty, !isOld {
+            guard expectations.allSatisfy({ $0.lowercased() == "100-continue" }) else {
+                return .refused(.unknownExpectation)
+            }
+            traits.expectsContinue = traits.hasBody && length ?? 0 <= maximumBody
+        }
+        return .accepted(traits)
+    }
+
+    /// RFC 9112 3.2: one Host, and a name that nobody reads as two.
+    private static func hasOneHost(_ headers: HTTPHeaders, isOptional: Bool) -> Bool {
+        let hosts = headers["host"]
+        guard let host = hosts.first else { return isOptional }
+        let foreign = Array(",/\\@?#".utf8)
+        return hosts.count == 1 && host.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && !foreign.contains($0) }
+    }
+
+    private static func isPlainText(_ head: HTTPRequestHead) -> Bool {
+        StreamSafeText.isSafe(head.uri) && head.headers.allSatisfy { StreamSafeText.isSafe($0.value) }
+    }
+
+    /// The parser has refused what is no number.
+    private static func contentLength(_ headers: HTTPHeaders) -> Int? {
+        headers.first(name: "content-length").map { Int($0) ?? .max }
+    }
+}

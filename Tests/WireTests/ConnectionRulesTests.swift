@@ -1,0 +1,173 @@
+import NIOCore
+import NIOEmbedded
+import NIOHTTP1
+import Testing
+
+@testable import Wire
+
+@Suite("A connection and its requests")
+struct ConnectionRulesTests {
+    /// A connection whose other side is the test: it sends parts of requests and reads parts of answers.
+    private struct Connection {
+        let channel: EmbeddedChannel
+        let caught = Errors()
+
+        /// What is told to whoever stands behind.
+        final class Errors: ChannelInboundHandler {
+            typealias InboundIn = HTTPServerRequestPart
+            var count = 0
+
+            func errorCaught(context: ChannelHandlerContext, error: any Error) { count += 1 }
+        }
+
+        init() throws {
+            channel = EmbeddedChannel()
+            try channel.pipeline.syncOperations.addHandlers([
+                ConnectionRules(
+                    maximumBody: 1_000,
+                    room: HeadRoom(MemoryShares(.init(total: 1_000, each: 1_000))),
+                    fields: ["x-content-type-options": "nosniff"]
+                ), caught,
+            ])
+            try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        }
+
+        func ask(_ method: HTTPMethod = .GET, _ headers: [(String, String)] = [], isWhole: Bool = true) throws {
+            let fields = HTTPHeaders([("Host", "localhost")] + headers)
+            let head = HTTPRequestHead(version: .http1_1, method: method, uri: "/", headers: fields)
+            try channel.writeInbound(HTTPServerRequestPart.head(head))
+            if isWhole { try channel.writeInbound(HTTPServerRequestPart.end(nil)) }
+        }
+
+        func answer(_ status: HTTPResponseStatus = .ok, _ body: String = "hello") throws {
+            let head = HTTPResponseHead(version: .http1_1, status: status)
+            try channel.writeOutbound(HTTPServerResponsePart.head(head))
+            try channel.writeOutbound(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: body))))
+            try channel.writeOutbound(HTTPServerResponsePart.end(nil))
+        }
+
+        /// Everything that has been written since the last look.
+        func written() throws -> [HTTPServerResponsePart] {
+            var parts: [HTTPServerResponsePart] = []
+            while let part = try channel.readOutbound(as: HTTPServerResponsePart.self) { parts.append(part) }
+            return parts
+        }
+
+        func heads() throws -> [HTTPResponseHead] {
+            try written().compactMap { if case .head(let head) = $0 { head } else { nil } }
+        }
+
+        var isOpen: Bool { channel.isActive }
+    }
+
+    @Test("The answer to HEAD has the length of the one to GET, and no body")
+    func head() throws {
+        let connection = try Connection()
+        try connection.ask(.HEAD)
+        try connection.answer(.notFound)
+        let parts = try connection.written()
+        #expect(parts.count == 2)
+        guard case .head(let head)? = parts.first else {
+            Issue.record("a head comes first")
+            return
+        }
+        #expect(head.status == .notFound && head.headers["content-length"] == ["5"])
+        try connection.ask()
+        try connection.answer()
+        #expect(try connection.written().count == 3, "the next one has its body")
+    }
+
+    @Test("A client that waits is told to go on, once")
+    func goOn() throws {
+        let connection = try Connection()
+        try connection.ask(.POST, [("Content-Length", "5"), ("Expect", "100-continue")], isWhole: false)
+        #expect(try connection.heads().map(\.status) == [.continue])
+        try connection.channel.writeInbound(HTTPServerRequestPart.body(ByteBuffer(string: "hello")))
+        try connection.channel.writeInbound(HTTPServerRequestPart.end(nil))
+        try connection.answer()
+        #expect(try connection.heads().map(\.status) == [.ok])
+        #expect(connection.isOpen)
+    }
+
+    @Test("Sixteen requests may wait for their answers, and one more ends the connection")
+    func pipelining() throws {
+        let connection = try Connection()
+        for _ in 1...16 { try connection.ask() }
+        #expect(connection.isOpen)
+        try connection.answer()
+        try connection.ask()
+        #expect(connection.isOpen, "one that is answered makes room")
+        try? connection.ask()
+        #expect(!connection.isOpen)
+    }
+
+    @Test("What is refused is told when everything before it is answered")
+    func order() throws {
+        let connection = try Connection()
+        try connection.ask()
+        try connection.ask()
+        connection.channel.pipeline.fireErrorCaught(HTTPParserError.headerOverflow)
+        #expect(try connection.heads().isEmpty)
+        try connection.answer()
+        #expect(try connection.heads().map(\.status) == [.ok])
+        try connection.answer()
+        let heads = try connection.heads()
+        #expect(heads.map(\.status) == [.ok, .requestHeaderFieldsTooLarge])
+        #expect(
+            heads[1].headers["connection"] == ["close"] && heads[1].headers["x-content-type-options"] == ["nosniff"]
+        )
+        try connection.answer(.badRequest)
+        #expect(try connection.written().isEmpty, "the server's own answer to it is dropped")
+    }
+
+    @Test("A body that breaks off is told to whoever reads it, and answered here")
+    func broken() throws {
+        let connection = try Connection()
+        try connection.ask(.POST, [("Transfer-Encoding", "chunked")], isWhole: false)
+        connection.channel.pipeline.fireErrorCaught(HTTPParserError.invalidChunkSize)
+        #expect(connection.caught.count == 1)
+        #expect(try connection.heads().map(\.status) == [.badRequest])
+    }
+
+    @Test("A body has to bring a kilobyte in five seconds, and to be whole after thirty")
+    func pace() throws {
+        for (bytes, seconds) in [(0, 5), (1_023, 5), (1_024, 30), (100_000, 30)] {
+            let connection = try Connection()
+            let loop = connection.channel.embeddedEventLoop
+            try connection.ask(.POST, [("Transfer-Encoding", "chunked")], isWhole: false)
+            for second in 1...seconds {
+                #expect(try connection.heads().isEmpty, "\(bytes) bytes, second \(second)")
+                if second % 5 == 3 {
+                    let piece = ByteBuffer(repeating: 0x61, count: bytes)
+                    try connection.channel.writeInbound(HTTPServerRequestPart.body(piece))
+                }
+                loop.advanceTime(by: .seconds(1))
+            }
+            #expect(try connection.heads().map(\.status) == [.requestTimeout], "\(bytes) bytes")
+            #expect(connection.caught.count == 1)
+        }
+    }
+
+    @Test("A body that came in time is not given up later, and the connection goes on")
+    func inTime() throws {
+        let connection = try Connection()
+        try connection.ask(.POST, [("Content-Length", "5")], isWhole: false)
+        connection.channel.embeddedEventLoop.advanceTime(by: .seconds(4))
+        try connection.channel.writeInbound(HTTPServerRequestPart.end(nil))
+        connection.channel.embeddedEventLoop.advanceTime(by: .seconds(60))
+        try connection.answer()
+        #expect(try connection.heads().map(\.status) == [.ok])
+        #expect(connection.isOpen)
+    }
+
+    @Test("The last answer has two seconds to arrive, while what still comes is dropped")
+    func lingering() throws {
+        let connection = try Connection()
+        try connection.ask(.POST, [("Content-Length", "5000")], isWhole: false)
+        try connection.answer(.payloadTooLarge)
+        #expect(try connection.heads().map { $0.headers["connection"] } == [["close"]])
+        try connection.channel.writeInbound(HTTPServerRequestPart.body(ByteBuffer(string: "more")))
+        connection.channel.embeddedEventLoop.advanceTime(by: .seconds(3))
+        #expect(!connection.isOpen)
+    }
+}
