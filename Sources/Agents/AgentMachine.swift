@@ -127,7 +127,13 @@ package struct AgentMachine: Sendable {
             actor: subject.person,
             address: source.address,
             parameters: [ActivityParameter("reason", "agents are switched off")],
-            mergeKey: "agent door \(state.loginDigest.shortText) \(now.seconds / 60)"
+            mergeKey: RefusalKey.make(
+                "agent door",
+                isKnown: true,
+                loginDigest: state.loginDigest,
+                source: source,
+                at: now
+            )
         )
     }
 

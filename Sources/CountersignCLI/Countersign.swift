@@ -17,7 +17,7 @@ package struct Countersign: AsyncParsableCommand {
             """,
         subcommands: [
             Serve.self, Migrate.self, Move.self, AccountCommand.self, UserCommand.self, ApplicationCommand.self,
-            Doctor.self, Backup.self,
+            ActivityCommand.self, Doctor.self, Backup.self,
         ]
     )
 

@@ -190,7 +190,9 @@ package struct ActivityRecord: Sendable {
     }
 
     package var sentence: String {
-        let actor = actorName.isEmpty ? "The server's command line" : actorName
+        // Only the command line has no address.
+        let nobody = address.isEmpty ? "The server's command line" : "unknown logins"
+        let actor = actorName.isEmpty ? nobody : actorName
         let text = kind?.sentence(actor: actor, subject: subjectName) ?? "Something happened"
         return times > 1 ? "\(text) (\(times) times)" : text
     }

@@ -1,5 +1,5 @@
-package import Accounts
-package import Secrets
+import Accounts
+import Secrets
 
 /// The first step. Unknown, disabled and mistyped walk the same way, with the same work and the same answer.
 extension SignInMachine {
@@ -39,9 +39,15 @@ extension SignInMachine {
     /// Costs nothing and tells nothing, hence one entry a minute however often it is sent.
     func passwordUnreadable(_ state: SignInState) -> SignInDecision {
         guard isAwaited(state) else { return SignInDecision(.attemptExpired) }
-        let reason = [ActivityParameter("reason", "longer than a password may be")]
-        var refusal = state.subject.map { entry(.passwordRefused, $0, reason) } ?? unknownLoginEntry(state)
-        refusal.mergeKey = "unreadable \(state.loginDigest.shortText) \(context.now.seconds / 60)"
+        var refusal = state.subject.map { entry(.passwordRefused, $0) } ?? unknownLoginEntry(state)
+        refusal.parameters = [ActivityParameter("reason", "longer than a password may be")]
+        refusal.mergeKey = RefusalKey.make(
+            "unreadable",
+            isKnown: state.subject != nil,
+            loginDigest: state.loginDigest,
+            source: context.source,
+            at: context.now
+        )
         return SignInDecision(.credentialsRefused, [], [refusal])
     }
 
@@ -111,37 +117,5 @@ extension SignInMachine {
             // Never the text: people type passwords there.
             parameters: [ActivityParameter("login digest", state.loginDigest.shortText)]
         )
-    }
-}
-
-/// The entry for a request that a limit refused.
-package enum LimitEntry {
-    package static func make(
-        _ kind: ThrottleKind,
-        subject: Subject?,
-        loginDigest: TokenDigest,
-        source: RequestSource,
-        at now: UnixTime
-    ) -> ActivityEntry {
-        let digest = loginDigest.shortText
-        return ActivityEntry(
-            .limitReached,
-            accountID: subject?.account.id,
-            actor: subject?.person,
-            address: source.address,
-            parameters: [ActivityParameter("kind", kind.rawValue)]
-                + (subject == nil ? [ActivityParameter("login digest", digest)] : []),
-            mergeKey: "\(kind.rawValue) \(digest) \(now.seconds / 60)"
-        )
-    }
-}
-
-extension TokenDigest {
-    /// Enough hexadecimal digits to tell entries apart.
-    package var shortText: String {
-        bytes.prefix(8).map { byte in
-            let text = String(byte, radix: 16)
-            return text.count == 1 ? "0" + text : text
-        }.joined()
     }
 }

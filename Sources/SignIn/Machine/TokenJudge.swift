@@ -95,7 +95,13 @@ package struct TokenJudge: Sendable {
 
     private var noCodeEntry: ActivityEntry {
         var entry = entry(.tokenRefused, [ActivityParameter("reason", "no code")])
-        entry.mergeKey = "no_code \(loginDigest.shortText) \(now.seconds / 60)"
+        entry.mergeKey = RefusalKey.make(
+            "no_code",
+            isKnown: true,
+            loginDigest: loginDigest,
+            source: source,
+            at: now
+        )
         return entry
     }
 

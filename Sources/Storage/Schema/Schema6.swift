@@ -1,6 +1,7 @@
 /// When and by what a session's person last showed that it is them, and the posts that wait for it. What could be made
 /// without such a proof before is told once. Tickets and application sessions know the origin that they were made for,
-/// links who made them; logins that opened applications are kept from others for a year, hosts from managers.
+/// links who made them; logins that opened applications are kept from others for a year, hosts from managers. Counted refusals are found by
+/// their age.
 let schema6 = """
     ALTER TABLE portal_session ADD COLUMN proven_at {int};
     ALTER TABLE portal_session ADD COLUMN proven_by TEXT;
@@ -40,6 +41,8 @@ let schema6 = """
     ALTER TABLE person ADD COLUMN has_opened {int} NOT NULL DEFAULT 0;
     ALTER TABLE hand_over_ticket ADD COLUMN origin TEXT NOT NULL DEFAULT '';
     ALTER TABLE application_session ADD COLUMN origin TEXT NOT NULL DEFAULT '';
+
+    CREATE INDEX activity_of_refusals ON activity (happened_at) WHERE merge_key IS NOT NULL;
 
     ALTER TABLE api_token ADD COLUMN reviewed {int} NOT NULL DEFAULT 0;
     ALTER TABLE application ADD COLUMN reviewed {int} NOT NULL DEFAULT 0;

@@ -12,12 +12,12 @@ struct ActivityWriter {
     }
 
     private func append(_ entry: ActivityEntry) throws(StoreError) {
-        try connection.execute(
+        let rows = try connection.query(
             """
             INSERT INTO activity (happened_at, account_id, kind, actor_id, actor_name, actor_login, subject_id,
             subject_name, subject_login, address, parameters, merge_key)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-            ON CONFLICT (merge_key) DO UPDATE SET times = activity.times + 1
+            ON CONFLICT (merge_key) DO UPDATE SET times = activity.times + 1 RETURNING id
             """,
             [
                 now, entry.accountID, entry.kind.rawValue, entry.actor?.id, entry.actor?.name ?? "",
@@ -25,7 +25,23 @@ struct ActivityWriter {
                 entry.address, ActivityParameters.encode(entry.parameters), entry.mergeKey,
             ]
         )
+        guard entry.accountID == nil, let number = try rows.first?.integer(0) else { return }
+        // Not at each: looking for the oldest costs more than writing.
+        if number.isMultiple(of: 64) { try connection.execute(StrangersActivity.shortening, []) }
     }
+}
+
+/// What belongs to no account: tries with logins that do not exist. Strangers write it, so that there is an end to it.
+enum StrangersActivity {
+    /// Enough to see an attack by; some megabytes.
+    static let maximumRows = 10_000
+    static let days: Int64 = 30
+
+    /// Leaves the newest.
+    static let shortening = """
+        DELETE FROM activity WHERE account_id IS NULL AND id <= (SELECT id FROM activity WHERE account_id IS NULL
+        ORDER BY id DESC LIMIT 1 OFFSET \(maximumRows))
+        """
 }
 
 /// Parameters in one column: a JSON array of pairs.

@@ -40,6 +40,14 @@ extension PortalStore {
         }
     }
 
+    /// The newest entries that belong to no account, for the operator.
+    package func activityWithoutAccount(limit: Int) async throws(StoreError) -> [ActivityRecord] {
+        try await database.read { connection in
+            let sql = "\(Self.activityColumns) WHERE account_id IS NULL ORDER BY id DESC LIMIT $1"
+            return try connection.query(sql, [limit]).map(Self.record)
+        }
+    }
+
     private static let activityColumns = """
         SELECT id, happened_at, kind, actor_name, actor_login, subject_name, subject_login, address, parameters, times
         FROM activity

@@ -1,34 +1,13 @@
 package import Accounts
 package import Secrets
-import SignIn
 
 /// What the server does for the tables from time to time, and asks of them at start.
 extension PortalStore {
     /// Takes away what has expired; small, indexed deletes that no sign-in waits for.
     package func cleanUp(at now: UnixTime) async throws(StoreError) {
-        let day: Int64 = 24 * 3600
-        let steps: [(String, [any SQLConvertible & Sendable])] = [
-            ("DELETE FROM sign_in_attempt WHERE expires_at <= $1", [now]),
-            ("DELETE FROM pending_enrolment WHERE expires_at <= $1", [now]),
-            ("DELETE FROM agent_session WHERE expires_at <= $1", [now]),
-            // No session lives longer than 720 hours or rests longer than a day, whatever an account sets.
-            ("DELETE FROM portal_session WHERE last_seen_at <= $1", [now - day]),
-            ("DELETE FROM one_time_link WHERE expires_at <= $1", [now - day]),
-            ("DELETE FROM hand_over_ticket WHERE expires_at <= $1", [now]),
-            ("DELETE FROM waiting_post WHERE expires_at <= $1", [now]),
-            ("DELETE FROM reserved_login WHERE freed_at <= $1", [LoginReservation.end(at: now)]),
-            ("DELETE FROM api_token WHERE expires_at <= $1", [now - 30 * day]),
-            // Every node has heard of it after a second.
-            ("DELETE FROM access_change WHERE changed_at <= $1", [now - 3600]),
-            // A run of wrong tokens is kept: time does not clear it (threats A12).
-            (
-                "DELETE FROM throttle WHERE updated_at <= $1 AND (kind <> $2 OR scope <> $3 OR consecutive = 0)",
-                [now - day, ThrottleKind.token.rawValue, "login"]
-            ),
-        ]
-        for (sql, values) in steps {
+        for removal in UpkeepRules.all.values.flatMap(\.removals) {
             try await database.write { connection in
-                try connection.execute(sql, values)
+                try connection.execute(removal.sql, removal.values(now))
                 return ()
             }
         }
