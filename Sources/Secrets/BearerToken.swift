@@ -17,6 +17,8 @@ package enum BearerKind: String, CaseIterable, Hashable, Sendable {
     case handOverTicket = "cstk_"
     /// What ties a ticket to the browser that asked for it.
     case handOverNonce = "csno_"
+    /// What a browser is known by that has signed in as somebody before; it opens nothing.
+    case knownBrowser = "cskb_"
     /// The link that makes the first administrator.
     case firstRun = "csfr_"
     /// The link that invites a person.

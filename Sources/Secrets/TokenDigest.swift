@@ -25,6 +25,15 @@ package struct TokenDigest: Hashable, Sendable {
         return unsafe hash.finalize().withUnsafeBytes { unsafe $0.loadUnaligned(as: SIMD4<UInt64>.self) }
     }
 
+    package init(of text: String) {
+        self.init(of: Array(text.utf8))
+    }
+
+    /// One digest of two.
+    package init(joining first: TokenDigest, _ second: TokenDigest) {
+        self.init(of: first.bytes + second.bytes)
+    }
+
     init(of text: [UInt8]) {
         bytes = Array(SHA256.hash(data: text))
     }

@@ -31,6 +31,7 @@ package struct Ceremony: Sendable {
     package struct Tokens: Sendable {
         package let attempt: BearerToken
         package let session: BearerToken
+        package let browser: BearerToken
     }
 
     /// - Parameter makesCodes: False for a step that cannot end with an authenticator bound: ten codes are most of the
@@ -38,7 +39,8 @@ package struct Ceremony: Sendable {
     func fresh(recoveryCodes makesCodes: Bool = true) throws -> (FreshValues, Tokens) {
         let tokens = Tokens(
             attempt: BearerToken(kind: .attempt, random: random),
-            session: BearerToken(kind: .portalSession, random: random)
+            session: BearerToken(kind: .portalSession, random: random),
+            browser: BearerToken(kind: .knownBrowser, random: random)
         )
         let now = clock.now
         let values = FreshValues(
@@ -50,7 +52,8 @@ package struct Ceremony: Sendable {
             pendingID: PendingEnrolment.ID(random: random),
             // 160 bits, as RFC 4226 section 4 recommends.
             secret: try OTPSharedSecret(bytes: random.bytes(20)),
-            recoveryCodes: makesCodes ? (0..<10).map { _ in recoveryCode() } : []
+            recoveryCodes: makesCodes ? (0..<10).map { _ in recoveryCode() } : [],
+            browserDigest: tokens.browser.digest
         )
         return (values, tokens)
     }

@@ -23,7 +23,10 @@ package struct SignInService: Sendable {
         returnTo: String,
         source: RequestSource
     ) async throws -> Answer {
-        try await ceremony.portalGate.pass(login.key) {
+        // Strangers who keep a login busy stand in another queue than browsers that say that they are known; whether they
+        // are is looked at behind it.
+        let place = source.browsers.map(\.shortText).joined()
+        return try await ceremony.portalGate.pass("\(login.key) \(place)") {
             try await submitPassword(.login(login), password, returnTo: returnTo, source: source)
         }
     }

@@ -8,7 +8,11 @@ struct BearerTokenTests {
     func prefixes() {
         let prefixes = BearerKind.allCases.map(\.prefix)
         #expect(Set(prefixes).count == prefixes.count)
-        #expect(prefixes == ["csat_", "csps_", "csag_", "csas_", "csap_", "cstk_", "csno_", "csfr_", "csin_", "cspr_"])
+        #expect(
+            prefixes == [
+                "csat_", "csps_", "csag_", "csas_", "csap_", "cstk_", "csno_", "cskb_", "csfr_", "csin_", "cspr_",
+            ]
+        )
     }
 
     @Test("A token is its prefix and 256 bits in base64url, and is read back", arguments: BearerKind.allCases)

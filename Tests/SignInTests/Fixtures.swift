@@ -77,7 +77,8 @@ enum Fixture {
             authenticatorID: Authenticator.ID(random: random),
             pendingID: PendingEnrolment.ID(random: random),
             secret: try! OTPSharedSecret(bytes: random.bytes(20)),
-            recoveryCodes: (0..<10).map { RecoveryCode(random: FixedRandomSource(start: number &+ $0)) }
+            recoveryCodes: (0..<10).map { RecoveryCode(random: FixedRandomSource(start: number &+ $0)) },
+            browserDigest: digest(number &+ 2)
         )
     }
 

@@ -73,6 +73,7 @@ extension SignInEffect {
         case .savePending: "savePending"
         case .dropPending: "dropPending"
         case .recordSignIn: "recordSignIn"
+        case .knowBrowser: "knowBrowser"
         }
     }
 
@@ -95,6 +96,8 @@ extension ThrottleKey {
         switch self {
         case .login(let kind, _): "login \(kind.rawValue)"
         case .address(let kind, _): "address \(kind.rawValue)"
+        case .browser(let kind, _, _): "browser \(kind.rawValue)"
+        case .closing: "closing"
         }
     }
 }

@@ -22,7 +22,7 @@ struct TokenStepTests {
     func session() throws {
         var world = World.atToken()
         let decision = world.signIn(.tokenSubmitted(Fixture.code()))
-        #expect(decision.effects == ["acceptStep", "closeAttempt", "insertSession", "recordSignIn"])
+        #expect(decision.effects == ["acceptStep", "closeAttempt", "insertSession", "recordSignIn", "knowBrowser"])
         guard case .signedIn(let session, returnTo: "/devices") = decision.outcome else {
             Issue.record("not signed in")
             return

@@ -67,7 +67,14 @@ struct World {
 
     private mutating func apply(_ effect: SignInEffect) {
         switch effect {
-        case .saveThrottle(let key, let state): throttles.states[key] = state
+        case .saveThrottle(let key, let state):
+            throttles.states[key] = state
+            // One row under two names.
+            switch key {
+            case .closing(let login): throttles.states[.login(.token, login)] = state
+            case .login(.token, let login): throttles.states[.closing(login)] = state
+            case .login, .address, .browser: break
+            }
         case .insertAttempt(let next): attempt = next
         case .updateAttempt(var next):
             next.version += 1

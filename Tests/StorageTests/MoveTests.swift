@@ -68,6 +68,7 @@ struct MoveTests {
                     "INSERT INTO waiting_post VALUES ('post', $1, $2, '/setup/roles', 'strongest', $3, 2)",
                     [account, session, digest]
                 ),
+                ("INSERT INTO known_browser VALUES ($1, $2, $3, 1)", [user, digest, account]),
                 ("INSERT INTO former_host VALUES ($1, 'old.example')", [account]),
                 ("INSERT INTO reserved_login VALUES ($1, $2, 1)", [digest, account]),
                 ("INSERT INTO access_change (changed_at, person_id) VALUES (1, $1)", [user]),

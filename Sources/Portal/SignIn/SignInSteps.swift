@@ -59,12 +59,15 @@ extension SignInRoutes {
             let isRecovery = session.recoveryUntil != nil
             return web.redirect(
                 isRecovery ? "/own/new-phone?return_to=\(LocalPath.queryValue(target))" : target,
-                cookies: openSession(answer)
+                cookies: openSession(call, answer, session)
             )
-        case .enrolled(_, let returnTo):
+        case .enrolled(let session, let returnTo):
             try await endSession(call)
             let target = LocalPath.queryValue(LocalPath.afterSignIn(returnTo))
-            return web.redirect("/sign-in/recovery-codes?return_to=\(target)", cookies: openSession(answer))
+            return web.redirect(
+                "/sign-in/recovery-codes?return_to=\(target)",
+                cookies: openSession(call, answer, session)
+            )
         case .credentialsRefused: return refuse(.unprocessableContent, .credentialsRefused)
         case .tokenRefused:
             let seconds = Ring.secondsLeft(at: web.services.now)
@@ -90,7 +93,11 @@ extension SignInRoutes {
         _ = try await web.services.own.run(view.session, .signOut, source: call.source)
     }
 
-    private func openSession(_ answer: SignInService.Answer) -> [String] {
-        [web.cookies.clear(.attempt), web.cookies.set(.session, answer.tokens.session.text)]
+    private func openSession(_ call: Call, _ answer: SignInService.Answer, _ session: PortalSession) -> [String] {
+        let known = web.cookies.browser(in: call.request).adding(answer.tokens.browser, of: session.userID)
+        return [
+            web.cookies.clear(.attempt), web.cookies.set(.session, answer.tokens.session.text),
+            web.cookies.keep(.browser, known, seconds: BrowserCookie.lifetimeSeconds),
+        ]
     }
 }

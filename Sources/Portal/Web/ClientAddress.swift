@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import OutsideText
+import Secrets
 import SignIn
 
 /// Tells where a request came from: the connection, or X-Forwarded-For read from the right across trusted proxies.
@@ -13,10 +14,11 @@ struct ClientAddress: Sendable {
         let isForwardedByStranger: Bool
     }
 
-    func source(of request: Request, peer: IPAddress?) -> Answer {
+    /// - Parameter browsers: what the browser is known by.
+    func source(of request: Request, peer: IPAddress?, browsers: [TokenDigest] = []) -> Answer {
         let agent = (request.headers[.userAgent] ?? "").cut(toBytes: 200)
         guard let peer else {
-            let source = RequestSource(address: "", throttleKey: nil, userAgent: agent)
+            let source = RequestSource(address: "", throttleKey: nil, userAgent: agent, browsers: browsers)
             return Answer(source: source, isForwardedByStranger: false)
         }
         let header = HTTPField.Name("X-Forwarded-For").map { request.headers[values: $0] } ?? []
@@ -25,7 +27,7 @@ struct ClientAddress: Sendable {
             // A proxy on this machine that is not configured yet must not shut the whole company out by its own
             // address.
             let key = peer.isLoopback && !header.isEmpty ? nil : peer.throttleKey
-            let source = RequestSource(address: peer.text, throttleKey: key, userAgent: agent)
+            let source = RequestSource(address: peer.text, throttleKey: key, userAgent: agent, browsers: browsers)
             return Answer(source: source, isForwardedByStranger: !header.isEmpty)
         }
         var client = peer
@@ -34,7 +36,12 @@ struct ClientAddress: Sendable {
             client = address
             if !trustedProxies.contains(where: { $0.contains(address) }) { break }
         }
-        let source = RequestSource(address: client.text, throttleKey: client.throttleKey, userAgent: agent)
+        let source = RequestSource(
+            address: client.text,
+            throttleKey: client.throttleKey,
+            userAgent: agent,
+            browsers: browsers
+        )
         return Answer(source: source, isForwardedByStranger: false)
     }
 

@@ -31,6 +31,7 @@ struct PortalCookies: Sendable {
         case attempt = "countersign_attempt"
         case session = "countersign_session"
         case notice = "countersign_notice"
+        case browser = "countersign_browser"
     }
 
     let isHTTPS: Bool
@@ -41,6 +42,8 @@ struct PortalCookies: Sendable {
         CookieHeader.value(name(wanted), in: request.headers[values: .cookie])
     }
 
+    func browser(in request: Request) -> BrowserCookie { BrowserCookie(value(.browser, in: request)) }
+
     func token(_ kind: BearerKind, in request: Request) -> BearerToken? {
         let name: Name = kind == .attempt ? .attempt : .session
         return value(name, in: request).flatMap { BearerToken(kind: kind, text: $0) }
@@ -48,6 +51,9 @@ struct PortalCookies: Sendable {
 
     /// A cookie of the browser's session: how long it counts is decided here, not there.
     func set(_ cookie: Name, _ value: String) -> String { "\(name(cookie))=\(value)\(attributes)" }
+
+    /// One that the browser keeps when it is closed.
+    func keep(_ cookie: Name, _ value: String, seconds: Int) -> String { "\(set(cookie, value)); Max-Age=\(seconds)" }
 
     /// What a browser sends that has this one.
     func header(_ cookie: Name, _ value: String) -> String { "\(name(cookie))=\(value)" }

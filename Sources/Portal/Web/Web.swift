@@ -33,7 +33,11 @@ struct Web: Sendable {
             context: context,
             bodies: services.bodies,
             query: query,
-            source: clientAddress.source(of: request, peer: context.peer).source,
+            source: clientAddress.source(
+                of: request,
+                peer: context.peer,
+                browsers: cookies.browser(in: request).digests
+            ).source,
             notice: cookies.value(.notice, in: request).flatMap(Notice.init(rawValue:))
         )
     }

@@ -63,7 +63,7 @@ extension SignInMachine {
                 // Nothing planted before two-factor was configured outlives it.
                 .closeAttempt(attempt.id, version: attempt.version), .endSessions(subject.user.id, except: nil),
                 .closeAttempts(subject.user.id), .insertSession(session),
-                .recordSignIn(subject.user.id, at: context.now),
+                .recordSignIn(subject.user.id, at: context.now), knowBrowser(subject),
             ]
             return SignInDecision(
                 .enrolled(session, returnTo: attempt.returnTo),

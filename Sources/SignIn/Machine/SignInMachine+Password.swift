@@ -20,7 +20,7 @@ extension SignInMachine {
     func passwordChecked(_ state: SignInState, _ check: PasswordCheck, chargedAt: UnixTime) -> SignInDecision {
         guard isAwaited(state) else {
             // Another tab was faster: nothing was guessed, so that the address gets its charge back.
-            let keys = passwordKeys(state).filter { !$0.isLogin }
+            let keys = passwordKeys(state).filter(\.isAddress)
             return SignInDecision(.attemptExpired, state.throttles.handingBack(keys, chargedAt: chargedAt))
         }
         guard let subject = state.subject else {

@@ -39,7 +39,7 @@ package struct SignInMachine: Sendable {
     }
 
     func passwordKeys(_ state: SignInState) -> [ThrottleKey] {
-        Throttles.keys(.portalPassword, login: state.loginDigest, source: context.source)
+        state.throttles.keys(.portalPassword, login: state.loginDigest, source: context.source)
     }
 
     /// Runs a step only for a live attempt in its stage, of a user who may still sign in.
@@ -117,9 +117,19 @@ package struct SignInMachine: Sendable {
         let session = newSession(subject, methods: methods)
         var effects = effects
         if let attempt { effects.append(.closeAttempt(attempt.id, version: attempt.version)) }
-        effects += [.insertSession(session), .recordSignIn(subject.user.id, at: context.now)]
+        effects += [.insertSession(session), .recordSignIn(subject.user.id, at: context.now), knowBrowser(subject)]
         let signedIn = entry(.signedIn, subject, [ActivityParameter("methods", methods.text)])
         return SignInDecision(.signedIn(session, returnTo: returnTo), effects, entries + [signedIn])
+    }
+
+    /// Under a new name each time: one that somebody planted there before is never known.
+    func knowBrowser(_ subject: Subject) -> SignInEffect {
+        .knowBrowser(
+            subject.user.id,
+            context.fresh.browserDigest,
+            insteadOf: context.source.browsers,
+            at: context.now
+        )
     }
 
     func newSession(_ subject: Subject, methods: Set<AuthenticationMethod>) -> PortalSession {

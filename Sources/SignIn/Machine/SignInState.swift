@@ -76,6 +76,7 @@ package struct FreshValues: Sendable {
     package let pendingID: PendingEnrolment.ID
     package let secret: OTPSharedSecret
     package let recoveryCodes: [RecoveryCode]
+    package let browserDigest: TokenDigest
 
     package init(
         attemptID: SignInAttempt.ID,
@@ -85,7 +86,8 @@ package struct FreshValues: Sendable {
         authenticatorID: Authenticator.ID,
         pendingID: PendingEnrolment.ID,
         secret: OTPSharedSecret,
-        recoveryCodes: [RecoveryCode]
+        recoveryCodes: [RecoveryCode],
+        browserDigest: TokenDigest
     ) {
         self.attemptID = attemptID
         self.attemptDigest = attemptDigest
@@ -95,6 +97,7 @@ package struct FreshValues: Sendable {
         self.pendingID = pendingID
         self.secret = secret
         self.recoveryCodes = recoveryCodes
+        self.browserDigest = browserDigest
     }
 }
 

@@ -33,7 +33,7 @@ package struct TokenJudge: Sendable {
     }
 
     package func judge(_ code: OneTimeCode?) -> Judgement {
-        let keys = Throttles.keys(.token, login: loginDigest, source: source)
+        let keys = throttles.keys(.token, login: loginDigest, source: source)
         let verdict = throttles.verdict(keys, at: now)
         guard verdict == .open else { return .limited(verdict, limitEntry(.token)) }
         // What is no code cannot be right and is not judged: one entry a minute, no charge.
@@ -56,7 +56,7 @@ package struct TokenJudge: Sendable {
             }
         }
         if let (authenticator, step) = fitting {
-            let effects = throttles.succeeding(keys.filter(\.isLogin), chargedAt: nil)
+            let effects = throttles.succeeding(keys, chargedAt: nil)
             return .accepted([.acceptStep(authenticator.id, step, at: now)] + effects, [])
         }
         if unreadable > 0, unreadable == subject.authenticators.count { return .unreadable }
@@ -64,15 +64,15 @@ package struct TokenJudge: Sendable {
     }
 
     package func judge(recoveryCode: TokenDigest) -> Judgement {
-        let keys = Throttles.keys(.recoveryCode, login: loginDigest, source: source)
+        let keys = throttles.keys(.recoveryCode, login: loginDigest, source: source)
         let verdict = throttles.verdict(keys, at: now)
         guard verdict == .open else { return .limited(verdict, limitEntry(.recoveryCode)) }
         guard subject.recoveryCodes.contains(recoveryCode) else {
             return refused(.recoveryCode, keys, .recoveryCodeRefused, "wrong or used")
         }
         // It proves a factor, so that a closed one opens again.
-        let tokenKey = ThrottleKey.login(.token, loginDigest)
-        let effects = throttles.succeeding(keys.filter(\.isLogin) + [tokenKey], chargedAt: nil)
+        let tokenKeys = throttles.keys(.token, login: loginDigest, source: source)
+        let effects = throttles.succeeding(keys + tokenKeys.filter { !keys.contains($0) }, chargedAt: nil)
         let left = String(subject.recoveryCodes.count - 1)
         return .accepted(
             [.spendRecoveryCode(subject.user.id, recoveryCode, at: now)] + effects,
@@ -88,8 +88,8 @@ package struct TokenJudge: Sendable {
     ) -> Judgement {
         let effects = throttles.charging(keys, at: now)
         var entries = [entry(activity, [ActivityParameter("reason", reason)])]
-        let cap = ThrottlePolicy.login(kind).closingFailures
-        if let cap, throttles[.login(kind, loginDigest)].consecutive + 1 == cap { entries.append(entry(.factorClosed)) }
+        let closes = keys.contains { throttles[$0].consecutive + 1 == $0.policy.closingFailures }
+        if closes { entries.append(entry(.factorClosed)) }
         return .refused(effects, entries, counted: true)
     }
 
@@ -117,12 +117,5 @@ package struct TokenJudge: Sendable {
             address: source.address,
             parameters: parameters
         )
-    }
-}
-
-extension ThrottleKey {
-    package var isLogin: Bool {
-        if case .login = self { return true }
-        return false
     }
 }

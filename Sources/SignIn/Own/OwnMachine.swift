@@ -154,7 +154,7 @@ package struct OwnMachine: Sendable {
     }
 
     func passwordKeys(_ state: SignInState) -> [ThrottleKey] {
-        Throttles.keys(.portalPassword, login: state.loginDigest, source: context.source)
+        state.throttles.keys(.portalPassword, login: state.loginDigest, source: context.source)
     }
 
     /// A refusal that has nothing to do with the password: what it cost goes back where it was right.

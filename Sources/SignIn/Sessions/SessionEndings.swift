@@ -43,7 +43,8 @@ extension SignInEffect {
         case .renewSession(let session): session.userID
         case .saveThrottle, .insertAttempt, .updateAttempt, .closeAttempt, .closeAttempts, .acceptStep,
             .countWrongProof, .spendRecoveryCode, .insertSession, .insertAgentSession, .rehash, .replaceRecoveryCodes,
-            .dropRecoveryCodes, .keepRecoveryCodes, .savePending, .dropPending, .recordSignIn:
+            .dropRecoveryCodes, .keepRecoveryCodes, .savePending, .dropPending, .recordSignIn,
+            .knowBrowser:
             nil
         }
     }

@@ -68,6 +68,25 @@ package struct ThrottlePolicy: Sendable {
         closingFailures: nil
     )
 
+    /// 100 wrong tokens in a row, whoever gave them.
+    package static let closing = ThrottlePolicy(
+        freeFailures: nil,
+        windowLimit: nil,
+        windowSeconds: 0,
+        closingFailures: token.closingFailures
+    )
+
+    /// For a browser that has signed in as the login before: as many as for a login, but it closes nothing.
+    package static func browser(_ kind: ThrottleKind) -> ThrottlePolicy {
+        let own = login(kind)
+        return ThrottlePolicy(
+            freeFailures: own.freeFailures,
+            windowLimit: own.windowLimit,
+            windowSeconds: own.windowSeconds,
+            closingFailures: nil
+        )
+    }
+
     package static func login(_ kind: ThrottleKind) -> ThrottlePolicy {
         switch kind {
         case .portalPassword, .agentPassword: .password

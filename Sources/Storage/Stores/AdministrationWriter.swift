@@ -43,6 +43,7 @@ struct AdministrationWriter {
             try delete(from: "one_time_link", user)
         case .endPortalSessions(let user):
             try delete(from: "portal_session", user)
+            try delete(from: "known_browser", user)
             try delete(from: "sign_in_attempt", user)
             // Whoever was in may have seen the secret that waits to be proven.
             try delete(from: "pending_enrolment", user)

@@ -46,6 +46,8 @@ struct EffectWriter {
         case .endSession(let id, let user):
             try run("DELETE FROM portal_session WHERE id = $1 AND person_id = $2", [id, user])
         case .endSessions(let user, let except):
+            // Whoever was in may have taken what this person's browsers are known by.
+            try KnownBrowsers(connection: connection).forget(all: user)
             try run("DELETE FROM portal_session WHERE person_id = $1 AND id <> $2", [user, except?.description ?? ""])
         case .insertAgentSession(let session): try insert(session)
         case .endAgentSession(let id, let user):
@@ -67,6 +69,8 @@ struct EffectWriter {
             )
         case .setProfile(let user, let name, let email):
             try once("UPDATE person SET name = $1, email = $2 WHERE id = $3", [name, email, user])
+        case .knowBrowser(let user, let digest, let former, let time):
+            try KnownBrowsers(connection: connection).remember(digest, of: user, insteadOf: former, at: time)
         case .recordSignIn(let user, let time):
             try run("UPDATE person SET last_sign_in_at = $1 WHERE id = $2", [time, user])
         default: try applyFactor(effect)

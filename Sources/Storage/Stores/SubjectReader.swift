@@ -58,11 +58,17 @@ struct SubjectReader {
         _ person: Person?
     ) throws(StoreError) -> SignInState {
         let digest = try loginDigest(loginKey)
-        var keys: Set<ThrottleKey> = []
-        for kind in request.throttles { keys.formUnion(Throttles.keys(kind, login: digest, source: request.source)) }
         var subject: Subject?
         if let person { subject = try self.subject(person, request.parts) }
-        return SignInState(subject: subject, loginDigest: digest, throttles: try throttles(keys))
+        var browser: TokenDigest?
+        if let person, !request.throttles.isEmpty, !request.source.browsers.isEmpty {
+            browser = try KnownBrowsers(connection: connection).known(request.source.browsers, for: person.user.id)
+        }
+        var keys: Set<ThrottleKey> = []
+        for kind in request.throttles {
+            keys.formUnion(Throttles.keys(kind, login: digest, source: request.source, knownBrowser: browser))
+        }
+        return SignInState(subject: subject, loginDigest: digest, throttles: try throttles(keys, browser))
     }
 
     /// Counters know a login by a keyed digest, so that what strangers typed is nowhere in clear.
@@ -230,7 +236,10 @@ struct SubjectReader {
 
     // MARK: Counters
 
-    private func throttles(_ keys: Set<ThrottleKey>) throws(StoreError) -> Throttles {
+    private func throttles(
+        _ keys: Set<ThrottleKey>,
+        _ knownBrowser: TokenDigest?
+    ) throws(StoreError) -> Throttles {
         var states: [ThrottleKey: ThrottleState] = [:]
         for key in keys {
             guard
@@ -248,7 +257,7 @@ struct SubjectReader {
                 recent: TimeList.decode(try row.blob(2))
             )
         }
-        return Throttles(states)
+        return Throttles(states, knownBrowser: knownBrowser)
     }
 }
 
@@ -285,6 +294,10 @@ extension ThrottleKey {
         switch self {
         case .login(let kind, let digest): [kind.rawValue, "login", Base16.text(digest.bytes)]
         case .address(let kind, let address): [kind.rawValue, "address", address]
+        case .browser(let kind, let login, let browser):
+            [kind.rawValue, "browser", Base16.text(TokenDigest(joining: login, browser).bytes)]
+        // The login's own counter of tokens.
+        case .closing(let digest): [ThrottleKind.token.rawValue, "login", Base16.text(digest.bytes)]
         }
     }
 }

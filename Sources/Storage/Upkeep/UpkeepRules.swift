@@ -48,6 +48,7 @@ enum UpkeepRules {
         "sign_in_attempt": .expires("sign_in_attempt", "expires_at"),
         // No session lives longer than 720 hours or rests longer than a day, whatever an account sets.
         "portal_session": .expires("portal_session", "last_seen_at", after: day),
+        "known_browser": .expires("known_browser", "last_used_at", after: KnownBrowser.days * day),
         "waiting_post": .expires("waiting_post", "expires_at"),
         "agent_session": .expires("agent_session", "expires_at"),
         "one_time_link": .expires("one_time_link", "expires_at", after: day),

@@ -1,0 +1,9 @@
+/// A browser that has signed in as somebody before, to the end.
+package enum KnownBrowser {
+    /// A person's, each with a budget of guesses; the one that was used the longest ago is forgotten first.
+    package static let maximum = 10
+    /// Logins that one browser remembers to have signed in as.
+    package static let loginsPerBrowser = 4
+    /// Since the last sign-in there.
+    package static let days: Int64 = 90
+}
