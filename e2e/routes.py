@@ -1,4 +1,4 @@
-"""The portal's paths, from interface.md section 2: what a stranger must not see."""
+"""The paths of the portal: what a stranger must not see."""
 
 PUBLIC = {"/sign-in", "/healthz", "/readyz"}
 

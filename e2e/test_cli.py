@@ -1,4 +1,4 @@
-"""The command line: interface.md section 1."""
+"""The command line: its commands, what they refuse, and how they end."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Q06: whatever text comes from outside, looking at it takes a time that grows with its length alone."""
+"""Whatever text comes from outside, looking at it takes a time that grows with its length alone."""
 
 import json
 import pathlib

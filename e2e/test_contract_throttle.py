@@ -1,4 +1,4 @@
-"""Guessing is bounded: interface.md section 5. Time jumps, nobody sleeps."""
+"""Guessing is bounded. Time jumps, nobody sleeps."""
 
 import pytest
 

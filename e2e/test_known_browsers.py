@@ -1,4 +1,4 @@
-"""Q09: whoever has signed in on a browser before is not kept out of it by strangers; interface.md section 5."""
+"""Whoever has signed in on a browser before is not kept out of it by strangers."""
 
 import threading
 
@@ -10,8 +10,8 @@ from expect import refused, sent_to
 from people import Company
 from portal import Portal, some_address
 from proof import LIFETIME
+from siege import WRONG, besiege, fill
 
-WRONG = "this-is-not-the-password"
 BROWSER = "countersign_browser"
 
 
@@ -25,25 +25,8 @@ def owner(open_company):
     return portal
 
 
-def besiege(server, clock, login):
-    """Wrong passwords until a stranger has to wait for minutes."""
-    for _ in range(60):
-        reply = Portal(server).sign_in(login, WRONG)
-        if reply.status == 429 and reply.retry_after >= 300:
-            return
-        clock.jump(1 + (reply.retry_after if reply.status == 429 else 0))
-    raise AssertionError(f"no wait of five minutes: {reply}")
-
-
-def fill(server, address):
-    """All that one address may get wrong in a quarter of an hour."""
-    for number in range(100):
-        Portal(server, address).sign_in(f"nobody-{number}-{address}", WRONG)
-    refused(Portal(server, address).sign_in("nobody-else", WRONG), "too_many_attempts", 429)
-
-
-def test_wrong_passwords_of_strangers_do_not_keep_the_owner_out(server, clock, owner):
-    besiege(server, clock, owner.person.login)
+def test_wrong_passwords_of_strangers_do_not_keep_the_owner_out(server, owner):
+    besiege(server, owner.person.login)
     refused(Portal(server).sign_in(owner.person.login, owner.person.password), "too_many_attempts", 429)
     owner.enter(owner.person)
     # Nor did that help the strangers.
@@ -56,7 +39,7 @@ def test_an_office_whose_address_is_used_up_gets_in_where_it_is_known(server, ow
     owner.enter(owner.person)
 
 
-def test_wrong_tokens_of_somebody_with_the_password_do_not_either(server, clock, owner):
+def test_wrong_tokens_of_somebody_with_the_password_do_not_either(server, owner):
     person = owner.person
     for _ in range(2):
         thief = Portal(server)
@@ -71,7 +54,7 @@ def test_wrong_tokens_of_somebody_with_the_password_do_not_either(server, clock,
 
 def test_a_signed_in_person_can_prove_who_they_are_meanwhile(server, clock, owner):
     owner.enter(owner.person)
-    besiege(server, clock, owner.person.login)
+    besiege(server, owner.person.login)
     fill(server, owner.address)
     clock.jump(LIFETIME + 1)
     assert owner.inside()
@@ -80,7 +63,7 @@ def test_a_signed_in_person_can_prove_who_they_are_meanwhile(server, clock, owne
     assert reply.status == 303, reply
 
 
-def test_its_own_budget_is_bounded(server, clock, owner):
+def test_its_own_budget_is_bounded(server, owner):
     for _ in range(5):
         refused(owner.sign_in(owner.person.login, WRONG), "credentials_refused")
     refused(owner.sign_in(owner.person.login, owner.person.password), "too_many_attempts", 429)
@@ -90,26 +73,26 @@ def test_its_own_budget_is_bounded(server, clock, owner):
 
 def test_it_is_known_for_the_logins_that_signed_in_there_and_for_no_other(server, clock, owner):
     other = owner.company.user()
-    besiege(server, clock, other.login)
+    besiege(server, other.login)
     refused(owner.sign_in(other.login, other.password), "too_many_attempts", 429)
     clock.jump(16 * 60)
     owner.enter(other)
     owner.sign_out()
     for person in (owner.person, other):
-        besiege(server, clock, person.login)
+        besiege(server, person.login)
     for person in (owner.person, other):
         owner.enter(person)
         owner.sign_out()
 
 
-def test_a_value_that_somebody_planted_is_not_the_one_that_becomes_known(server, clock, owner):
+def test_a_value_that_somebody_planted_is_not_the_one_that_becomes_known(server, owner):
     thief = Portal(server)
     planted = owner.browser_cookie(BROWSER)
     user = owner.company.user()
     victim = Portal(server)
     victim.plant(BROWSER, planted)
     victim.enter(user)
-    besiege(server, clock, user.login)
+    besiege(server, user.login)
     thief.plant(BROWSER, planted)
     refused(thief.sign_in(user.login, user.password), "too_many_attempts", 429)
     victim.sign_out()
@@ -117,7 +100,7 @@ def test_a_value_that_somebody_planted_is_not_the_one_that_becomes_known(server,
 
 
 @pytest.mark.parametrize("change", ["end others", "admin ends sessions", "own password", "reset"])
-def test_what_cleans_up_after_a_stranger_forgets_the_browsers(server, clock, owner, change):
+def test_what_cleans_up_after_a_stranger_forgets_the_browsers(server, owner, change):
     user = owner.company.user()
     portal = owner.company.portal(user)
     stolen = portal.browser_cookie(BROWSER)
@@ -132,7 +115,7 @@ def test_what_cleans_up_after_a_stranger_forgets_the_browsers(server, clock, own
     else:
         path = {"admin ends sessions": "end-sessions", "reset": "reset-two-factor"}[change]
         assert owner.post(f"/setup/users/{id}/{path}").status == 303
-    besiege(server, clock, user.login)
+    besiege(server, user.login)
     thief = Portal(server)
     thief.plant(BROWSER, stolen)
     refused(thief.sign_in(user.login, user.password), "too_many_attempts", 429)
@@ -179,7 +162,7 @@ def test_every_node_knows_it(tmp_path):
         company.enrolled_admin()
         portal = company.portal(company.admin)
         portal.sign_out()
-        besiege(cluster.first, cluster.postgres.clock, company.admin.login)
+        besiege(cluster.first, company.admin.login)
         second = Portal(cluster.second)
         refused(second.sign_in(company.admin.login, company.admin.password), "too_many_attempts", 429)
         second.plant(BROWSER, portal.browser_cookie(BROWSER))

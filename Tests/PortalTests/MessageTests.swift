@@ -23,7 +23,7 @@ struct MessageTests {
             self.text = text
         }
 
-        /// Word for word as in look.md.
+        /// Word for word as people are told to expect them.
         static let all = [
             Sentence(
                 .twoFactorConfigured,
