@@ -157,6 +157,25 @@ def refusals(portal):
     yield wire.sock
 
 
+def long_heads(portal):
+    """The longest requests behind one that waits for its turn: six logins let one check run at a time."""
+    head = b"GET /healthz HTTP/1.1\r\n" + HOST + b"".join(b"X-%d: " % n + b"a" * 15_900 + b"\r\n" for n in range(2)) + b"\r\n"
+    for number in range(600):
+        body = b'{"login":"nobody%d","password":"some-password-x"}' % (number % 6)
+        wire = portal.connect()
+        send(wire, b"POST /agent/v1/sign-in HTTP/1.1\r\n" + HOST + b"X-Forwarded-For: 203.0.113.%d\r\n" % (number % 200)
+             + b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body + head * 15)
+        yield wire
+
+
+def idle(portal):
+    """Connections that are kept open behind their request."""
+    for _ in range(3_000):
+        wire = portal.connect()
+        send(wire, b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n")
+        yield wire
+
+
 def unread(portal):
     """Answers that nobody reads."""
     for _ in range(300):
@@ -177,7 +196,9 @@ ATTACKS = {
     "250 bodies of 60,000 chunks that stop": crumbs,
     "1,000 heads of 28 kB that stop": heads,
     "9,000 refused questions of 21 kB": refusals,
+    "600 connections, 15 heads of 32 kB on each behind a request that waits": long_heads,
     "300 connections, 15 answers each, unread": unread,
+    "3,000 connections that are kept open": idle,
 }
 
 
@@ -209,7 +230,7 @@ def main():
     options.add_argument("--portal", required=True)
     options.add_argument("--only", default="", help="a part of an attack's name")
     chosen = options.parse_args()
-    resource.setrlimit(resource.RLIMIT_NOFILE, (4_096, max(4_096, resource.getrlimit(resource.RLIMIT_NOFILE)[1])))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (8_192, max(8_192, resource.getrlimit(resource.RLIMIT_NOFILE)[1])))
     missed = False
     print("| attack | most above idle, MiB | left, MiB | sign-ins meanwhile | slowest, s |\n|---|---|---|---|---|", flush=True)
     for name, attack in ATTACKS.items():

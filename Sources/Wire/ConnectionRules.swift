@@ -14,6 +14,8 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
 
     /// Requests that may wait for their answers. No client that is in use sends one before the last is answered.
     private static let maximumUnanswered = 16
+    /// Bytes of the heads of requests that wait behind another one.
+    private static let maximumWaitingBytes = 16 * 1024
     /// How long a client may leave an answer unread.
     private static let unreadLimit = TimeAmount.seconds(30)
     /// How long the last answer of a connection has to arrive: closing at once would take it away from a client that is
@@ -22,17 +24,23 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
 
     private let maximumBody: Int
     private let room: HeadRoom
+    private let connections: OpenConnections
+    private var ofLoop: OpenConnections.OfLoop?
+    private var channel: (any Channel)?
+    /// When the last request or answer went by.
+    private(set) var lastActive = NIODeadline.now()
     /// The headers of every answer.
     private let fields: HTTPHeaders
 
     private var unanswered: [RequestTraits] = []
+    private var waitingBytes = 0
     /// The head of the answer to the first of them is on its way.
     private var hasBegun = false
     /// The end of the last of them has not come yet.
     private var isReading = false
     private var acceptsRequests = true
     /// To be told when everything before it is answered.
-    private var refusal: WireRefusal?
+    private var refusal: (WireRefusal, isHead: Bool)?
     /// The last answer is written.
     private var isEnding = false
     private var isInputClosed = false
@@ -50,11 +58,19 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
     /// - Parameters:
     ///   - maximumBody: bytes of the longest body that anything behind takes.
     ///   - room: the handler in front of the decoder.
+    ///   - connections: all that are open.
     ///   - fields: the headers of every answer.
-    package init(maximumBody: Int, room: HeadRoom, fields: HTTPHeaders) {
+    package init(maximumBody: Int, room: HeadRoom, connections: OpenConnections, fields: HTTPHeaders) {
         self.maximumBody = maximumBody
         self.room = room
+        self.connections = connections
         self.fields = fields
+    }
+
+    package func handlerAdded(context: ChannelHandlerContext) {
+        channel = context.channel
+        ofLoop = connections.of(context.eventLoop)
+        ofLoop?.add(self)
     }
 
     package func channelInactive(context: ChannelHandlerContext) {
@@ -68,27 +84,39 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
 
     private func stop() {
         for task in [paceTask, unreadTask, closeTask] { task?.cancel() }
+        ofLoop?.remove(self)
+        ofLoop = nil
+        channel = nil
     }
+
+    /// Nothing is asked, or what is asked has not come whole.
+    var isIdle: Bool { unanswered.isEmpty }
+
+    func makeRoom() { channel?.close(promise: nil) }
 
     // MARK: Requests
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        room.isParsed()
-        guard !isEnding else { return }
-        switch unwrapInboundIn(data) {
+        let part = unwrapInboundIn(data)
+        guard !isEnding else { return room.isParsed(head: 0, context) }
+        switch part {
         case .head(let head):
+            let verdict = RequestHeadRules.judge(head, maximumBody: maximumBody)
+            room.isParsed(head: verdict.bytes, context)
             guard acceptsRequests else { return }
-            guard hasRoom(context) else { return context.close(promise: nil) }
-            switch RequestHeadRules.judge(head, maximumBody: maximumBody) {
-            case .refused(let refusal): return refuse(refusal, context)
+            guard hasRoom(for: verdict, context) else { return context.close(promise: nil) }
+            switch verdict {
+            case .refused(let refusal): return refuse(refusal, isHead: head.method == .HEAD, context)
             case .accepted(let traits): begin(traits, context)
             }
         case .body(var bytes):
+            room.isParsed(head: 0, context)
             guard isReading else { return }
             pace?.add(bytes.readableBytes)
             if gathered?.writeBuffer(&bytes) == nil { gathered = bytes }
             return
         case .end:
+            room.isParsed(head: 0, context)
             guard isReading else { return }
             handOn(context)
             endReading()
@@ -103,13 +131,16 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
     }
 
     /// Not for somebody who sends and sends, and reads no answer.
-    private func hasRoom(_ context: ChannelHandlerContext) -> Bool {
+    private func hasRoom(for verdict: RequestHeadRules.Verdict, _ context: ChannelHandlerContext) -> Bool {
         if !context.channel.isWritable { context.flush() }
-        return context.channel.isWritable && unanswered.count < Self.maximumUnanswered
+        guard context.channel.isWritable, unanswered.count < Self.maximumUnanswered else { return false }
+        return unanswered.isEmpty || waitingBytes + verdict.bytes <= Self.maximumWaitingBytes
     }
 
     private func begin(_ traits: RequestTraits, _ context: ChannelHandlerContext) {
+        if unanswered.isEmpty { waitingBytes = 0 } else { waitingBytes += traits.bytes }
         unanswered.append(traits)
+        lastActive = .now()
         isReading = true
         acceptsRequests = !traits.isLast
         if traits.hasBody {
@@ -145,7 +176,7 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
             if isReading {
                 giveUp(WireRefusal(error), context)
             } else {
-                refuse(WireRefusal(error), context)
+                refuse(WireRefusal(error), isHead: room.mayBeHead, context)
             }
         }
         context.fireErrorCaught(error)
@@ -155,25 +186,31 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
     private func giveUp(_ refusal: WireRefusal, _ context: ChannelHandlerContext) {
         endReading()
         // The answer to it may have begun.
-        guard !hasBegun || unanswered.count > 1 else { return context.close(promise: nil) }
-        unanswered.removeLast()
-        refuse(refusal, context)
+        guard !hasBegun || unanswered.count > 1, let request = unanswered.popLast() else {
+            return context.close(promise: nil)
+        }
+        refuse(refusal, isHead: request.isHead, context)
     }
 
-    private func refuse(_ refusal: WireRefusal, _ context: ChannelHandlerContext) {
+    /// - Parameter isHead: whether the answer may have no body.
+    private func refuse(_ refusal: WireRefusal, isHead: Bool, _ context: ChannelHandlerContext) {
         acceptsRequests = false
-        if unanswered.isEmpty { answer(refusal, context) } else { self.refusal = refusal }
+        if unanswered.isEmpty {
+            answer(refusal, isHead: isHead, context)
+        } else {
+            self.refusal = (refusal, isHead)
+        }
     }
 
-    private func answer(_ refusal: WireRefusal, _ context: ChannelHandlerContext) {
-        isEnding = true
-        let body = ByteBuffer(string: refusal.sentence + "\n")
+    private func answer(_ refusal: WireRefusal, isHead: Bool, _ context: ChannelHandlerContext) {
+        end()
+        let body = ByteBuffer(string: isHead ? "" : refusal.sentence + "\n")
         var head = HTTPResponseHead(version: .http1_1, status: refusal.status, headers: fields)
         head.headers.add(name: "content-type", value: "text/plain; charset=utf-8")
         head.headers.add(name: "content-length", value: String(body.readableBytes))
         head.headers.add(name: "connection", value: "close")
         context.write(wrapOutboundOut(.head(head)), promise: nil)
-        context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
+        if !isHead { context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil) }
         writeLast(nil, context, promise: nil)
     }
 
@@ -207,12 +244,16 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
             writeHeldHead(context)
             hasBegun = false
             unanswered.removeFirst()
+            lastActive = .now()
             if request.isLast {
-                isEnding = true
+                end()
                 return writeLast(trailers, context, promise: promise)
             }
             context.write(data, promise: promise)
-            if unanswered.isEmpty, let refusal { answer(refusal, context) }
+            if unanswered.isEmpty {
+                room.isAnswered(context)
+                if let (refusal, isHead) = refusal { answer(refusal, isHead: isHead, context) }
+            }
         }
     }
 
@@ -227,6 +268,13 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
     }
 
     // MARK: The end
+
+    /// From here on nothing is read, timed or answered any more.
+    private func end() {
+        isEnding = true
+        unanswered.removeAll()
+        endReading()
+    }
 
     private func writeLast(
         _ trailers: HTTPHeaders?,

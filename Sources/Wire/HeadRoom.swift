@@ -1,16 +1,26 @@
 package import NIOCore
 
-/// Counts what a connection has sent of a request's head that is not whole yet, and gives way when such heads take too
-/// much memory together. A connection that has sent nothing so far counts as well.
+/// Counts what a connection holds of heads: of one that is not whole yet, and of a long one until it is answered. When
+/// they take too much memory together, the connection whose began first gives way. One that has sent nothing so far
+/// counts as well.
 ///
-/// Stands in front of the decoder, which holds these bytes; `ConnectionRules` behind it says when they are understood.
+/// Stands in front of the decoder, which holds these bytes; `ConnectionRules` behind it says when they are understood and
+/// when they are answered.
 package final class HeadRoom: ChannelInboundHandler, RemovableChannelHandler {
     package typealias InboundIn = ByteBuffer
     package typealias InboundOut = ByteBuffer
 
+    /// Heads up to this length, which most are, are not counted while they are answered.
+    private static let longHead = 8 * 1024
+
     private let shares: MemoryShares
     private var number: Int?
     private var bytes = 0
+    /// Of long heads that wait for their answers.
+    private var held = 0
+    /// Nil when the method of what is being read cannot be told from here.
+    private var isHeadMethod: Bool?
+    private var isFirst = true
 
     /// - Parameter shares: for all connections; whose a head is, is not asked, since many come by one proxy.
     package init(_ shares: MemoryShares) {
@@ -26,22 +36,47 @@ package final class HeadRoom: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        bytes += unwrapInboundIn(data).readableBytes
+        let read = unwrapInboundIn(data)
+        if isFirst {
+            isFirst = false
+            // Whoever sends it in pieces of a few bytes gets no sentence.
+            isHeadMethod = read.readableBytes < 5 ? nil : read.readableBytesView.starts(with: "HEAD ".utf8)
+        }
+        bytes += read.readableBytes
         context.fireChannelRead(data)
     }
 
     package func channelReadComplete(context: ChannelHandlerContext) {
-        if bytes > 0 {
-            if number == nil { begin(context) }
-            if let number { _ = shares.grow(number, to: bytes) }
-        }
+        if bytes > 0 { count(context) }
         context.fireChannelReadComplete()
     }
 
-    /// What came was a whole head, or belonged to a body, which is counted elsewhere.
-    func isParsed() {
+    /// Whether the request that could not be read may have been a HEAD, whose answer has no body. Only of the first one
+    /// on a connection is it known where it begins.
+    var mayBeHead: Bool { isHeadMethod ?? true }
+
+    /// What came was a whole head of so many bytes, or part of a body, which is counted elsewhere.
+    func isParsed(head length: Int, _ context: ChannelHandlerContext) {
         bytes = 0
-        end()
+        isHeadMethod = nil
+        if length > Self.longHead {
+            held += length
+            count(context)
+        } else if held == 0 {
+            end()
+        }
+    }
+
+    /// Nothing waits for an answer any more.
+    func isAnswered(_ context: ChannelHandlerContext) {
+        guard held > 0 else { return }
+        held = 0
+        if bytes > 0 { count(context) } else { end() }
+    }
+
+    private func count(_ context: ChannelHandlerContext) {
+        if number == nil { begin(context) }
+        if let number { _ = shares.grow(number, to: held + bytes) }
     }
 
     private func begin(_ context: ChannelHandlerContext) {

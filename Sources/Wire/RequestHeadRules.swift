@@ -3,6 +3,8 @@ import OutsideText
 
 /// What a connection has to know of a request until it is answered.
 struct RequestTraits: Sendable, Equatable {
+    /// How long its head is, near enough.
+    var bytes = 0
     /// Its answer has no body (RFC 9110 9.3.2).
     var isHead = false
     /// HTTP/1.0, whose answer ends with the connection.
@@ -19,6 +21,14 @@ enum RequestHeadRules {
     enum Verdict: Equatable {
         case accepted(RequestTraits)
         case refused(WireRefusal)
+
+        /// The length of the head; of one that is refused nothing is kept.
+        var bytes: Int {
+            switch self {
+            case .accepted(let traits): traits.bytes
+            case .refused: 0
+            }
+        }
     }
 
     /// - Parameter maximumBody: bytes; a longer body is not asked for, since it will be refused.
@@ -27,10 +37,13 @@ enum RequestHeadRules {
         guard head.version.major == 1, hasOneHost(head.headers, isOptional: isOld), isPlainText(head) else {
             return .refused(.malformed)
         }
-        let (isChunked, length) = (head.headers.contains(name: "transfer-encoding"), contentLength(head.headers))
-        // Two who read such a request would disagree about where it ends (RFC 9112 6.1).
-        guard !isChunked || !isOld && length == nil else { return .refused(.malformed) }
-        var traits = RequestTraits(isHead: head.method == .HEAD, isOld: isOld)
+        let (codings, length) = (head.headers["transfer-encoding"], contentLength(head.headers))
+        // Two who read another one would disagree about where it ends, or what it says (RFC 9112 6.1).
+        let isChunked = !codings.isEmpty
+        guard !isChunked || codings.count == 1 && codings[0].lowercased() == "chunked" && !isOld && length == nil else {
+            return .refused(.malformed)
+        }
+        var traits = RequestTraits(bytes: bytes(head), isHead: head.method == .HEAD, isOld: isOld)
         traits.hasBody = isChunked || length ?? 0 > 0
         // Behind a request for another protocol the decoder reads no other one.
         traits.isLast = isOld || !head.isKeepAlive || head.headers.contains(name: "upgrade")
@@ -54,6 +67,10 @@ enum RequestHeadRules {
 
     private static func isPlainText(_ head: HTTPRequestHead) -> Bool {
         StreamSafeText.isSafe(head.uri) && head.headers.allSatisfy { StreamSafeText.isSafe($0.value) }
+    }
+
+    private static func bytes(_ head: HTTPRequestHead) -> Int {
+        head.headers.reduce(head.uri.utf8.count) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
     }
 
     /// The parser has refused what is no number.

@@ -149,4 +149,32 @@ struct UpkeepRulesTests {
         try await test.store.cleanUp(at: TestStore.start + 91 * 24 * 3_600)
         #expect(try await test.count("SELECT count(*) FROM activity WHERE merge_key = 'known'") == 0)
     }
+
+    @Test("Counters are bounded in number; a run of wrong tokens is none of those that go", arguments: Engine.allCases)
+    func counters(engine: Engine) async throws {
+        let test = try await TestStore(engine)
+        let most = UpkeepRules.maximumCounters
+        let rows = [("portal_password", 1...most + 500), ("token", most + 501...most + 510)]
+        for (kind, numbers) in rows {
+            try await test.database.write { connection in
+                try connection.execute(
+                    """
+                    WITH RECURSIVE n (i) AS (SELECT $1 UNION ALL SELECT i + 1 FROM n WHERE i < $2)
+                    INSERT INTO throttle (kind, scope, subject, consecutive, recent, updated_at)
+                    SELECT '\(kind)', 'login', 'l' || i, 1, $3, CASE WHEN '\(kind)' = 'token' THEN 0 ELSE $4 + i END FROM n
+                    """,
+                    [Int64(numbers.lowerBound), Int64(numbers.upperBound), [UInt8](), TestStore.start.seconds]
+                )
+                return ()
+            }
+        }
+        try await test.store.cleanUp(at: TestStore.start + 1)
+        #expect(try await test.count("SELECT count(*) FROM throttle WHERE kind = 'token'") == 10)
+        let left = try await test.count("SELECT count(*) FROM throttle WHERE kind = 'portal_password'")
+        #expect(left == Int64(most) + 1)
+        #expect(
+            try await test.count("SELECT count(*) FROM throttle WHERE subject = 'l\(most + 500)'") == 1,
+            "the newest stay"
+        )
+    }
 }

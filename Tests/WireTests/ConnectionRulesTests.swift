@@ -25,7 +25,8 @@ struct ConnectionRulesTests {
             try channel.pipeline.syncOperations.addHandlers([
                 ConnectionRules(
                     maximumBody: 1_000,
-                    room: HeadRoom(MemoryShares(.init(total: 1_000, each: 1_000))),
+                    room: HeadRoom(MemoryShares(.init(total: 100_000, each: 100_000))),
+                    connections: OpenConnections(maximum: 10, loopCount: 1),
                     fields: ["x-content-type-options": "nosniff"]
                 ), caught,
             ])
@@ -168,6 +169,62 @@ struct ConnectionRulesTests {
         #expect(try connection.heads().map { $0.headers["connection"] } == [["close"]])
         try connection.channel.writeInbound(HTTPServerRequestPart.body(ByteBuffer(string: "more")))
         connection.channel.embeddedEventLoop.advanceTime(by: .seconds(3))
+        #expect(!connection.isOpen)
+    }
+
+    @Test("An answer that comes before the end of its request ends the timing of its body")
+    func earlyAnswer() throws {
+        let connection = try Connection()
+        let loop = connection.channel.embeddedEventLoop
+        try connection.ask(.POST, [("Transfer-Encoding", "chunked")], isWhole: false)
+        loop.advanceTime(by: .milliseconds(4_500))
+        try connection.answer(.payloadTooLarge)
+        #expect(try connection.heads().map(\.status) == [.payloadTooLarge])
+        // The end of the interval falls into the two seconds in which the answer arrives.
+        loop.advanceTime(by: .seconds(1))
+        #expect(try connection.written().isEmpty)
+        connection.channel.pipeline.fireErrorCaught(HTTPParserError.invalidChunkSize)
+        #expect(try connection.written().isEmpty)
+        loop.advanceTime(by: .seconds(2))
+        #expect(!connection.isOpen)
+    }
+
+    @Test("No answer to HEAD has a body, whoever gives it and however late it is refused")
+    func refusedHead() throws {
+        func parts(_ refuse: (Connection) throws -> Void) throws -> [HTTPServerResponsePart] {
+            let connection = try Connection()
+            try refuse(connection)
+            let written = try connection.written()
+            #expect(written.contains { if case .head = $0 { true } else { false } }, "it is answered")
+            return written
+        }
+        let refusals: [(Connection) throws -> Void] = [
+            { try $0.ask(.HEAD, [("Host", "other")]) }, { try $0.ask(.HEAD, [("Expect", "tea")]) },
+            {
+                try $0.ask(.HEAD, [("Transfer-Encoding", "chunked")], isWhole: false)
+                $0.channel.pipeline.fireErrorCaught(HTTPParserError.invalidChunkSize)
+            },
+            {
+                try $0.ask(.HEAD, [("Content-Length", "5")], isWhole: false)
+                $0.channel.embeddedEventLoop.advanceTime(by: .seconds(5))
+            },
+            // Nobody knows what it was.
+            { $0.channel.pipeline.fireErrorCaught(HTTPParserError.headerOverflow) },
+        ]
+        for refuse in refusals {
+            let written = try parts(refuse)
+            #expect(!written.contains { if case .body = $0 { true } else { false } })
+        }
+    }
+
+    @Test("Long heads do not wait behind each other")
+    func longHeads() throws {
+        let connection = try Connection()
+        let long = ("Cookie", String(repeating: "a", count: 9_000))
+        try connection.ask(.GET, [long])
+        try connection.ask(.GET, [long])
+        #expect(connection.isOpen, "one behind another one may")
+        try? connection.ask(.GET, [long])
         #expect(!connection.isOpen)
     }
 }

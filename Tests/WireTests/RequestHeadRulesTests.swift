@@ -11,7 +11,12 @@ struct RequestHeadRulesTests {
         uri: String = "/"
     ) -> RequestHeadRules.Verdict {
         let head = HTTPRequestHead(version: version, method: .GET, uri: uri, headers: HTTPHeaders(headers))
-        return RequestHeadRules.judge(head, maximumBody: 1_000)
+        guard case .accepted(var traits) = RequestHeadRules.judge(head, maximumBody: 1_000) else {
+            return RequestHeadRules.judge(head, maximumBody: 1_000)
+        }
+        #expect(traits.bytes >= uri.utf8.count + headers.reduce(0) { $0 + $1.0.utf8.count + $1.1.utf8.count })
+        traits.bytes = 0
+        return .accepted(traits)
     }
 
     private static let host = ("Host", "portal.example.com")
@@ -57,6 +62,10 @@ struct RequestHeadRulesTests {
         let chunked = ("Transfer-Encoding", "chunked")
         #expect(Self.verdict([Self.host, chunked]) == .accepted(RequestTraits(hasBody: true)))
         #expect(Self.verdict([Self.host, chunked, ("Content-Length", "5")]) == .refused(.malformed))
+        for coding in ["gzip, chunked", "chunked, gzip", "gzip", "chunked, chunked", ""] {
+            #expect(Self.verdict([Self.host, ("Transfer-Encoding", coding)]) == .refused(.malformed), "\(coding)")
+        }
+        #expect(Self.verdict([Self.host, chunked, chunked]) == .refused(.malformed))
     }
 
     @Test(

@@ -65,7 +65,7 @@ struct Serve: AsyncParsableCommand {
                 address: .hostname(settings.listen.host, port: settings.listen.port),
                 serverName: nil,
                 availableConnectionsDelegate: MaximumAvailableConnections(
-                    ConnectionLimits.raiseToAllowed(),
+                    ConnectionLimits.maximum,
                     logger: logger
                 )
             ),

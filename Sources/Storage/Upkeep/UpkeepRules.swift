@@ -70,12 +70,22 @@ enum UpkeepRules {
         "access_change": .expires("access_change", "changed_at", after: 3600),
     ]
 
-    /// A run of wrong tokens is kept: time does not clear it (threats A12).
+    /// Counters beyond so many are not worth their room: some tens of megabytes. Strangers make one with each login that
+    /// they make up; it takes them half an hour of hashing on two cores, and by then no wait is left in the oldest.
+    static let maximumCounters = 200_000
+
+    /// A run of wrong tokens is kept: time does not clear it (threats A12), and strangers cannot make one.
     private static let throttle = UpkeepRule.expires([
-        .init(sql: "DELETE FROM throttle WHERE updated_at <= $1 AND (kind <> $2 OR scope <> $3 OR consecutive = 0)") {
-            [$0 - day, ThrottleKind.token.rawValue, "login"]
-        }
+        .init(sql: "DELETE FROM throttle WHERE updated_at <= $1 AND \(notARunOfTokens)") { [$0 - day] },
+        .init(
+            sql: """
+                DELETE FROM throttle WHERE updated_at < (SELECT updated_at FROM throttle ORDER BY updated_at DESC
+                LIMIT 1 OFFSET \(maximumCounters)) AND \(notARunOfTokens)
+                """
+        ) { _ in [] },
     ])
+    private static let notARunOfTokens =
+        "(kind <> '\(ThrottleKind.token.rawValue)' OR scope <> 'login' OR consecutive = 0)"
 
     /// What people did stays with their account.
     private static let activity = UpkeepRule.expires([

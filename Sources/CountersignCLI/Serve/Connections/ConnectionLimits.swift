@@ -26,11 +26,19 @@ enum ConnectionLimits {
     /// How much is read at once: what has been read and not yet looked at is held for every connection.
     static let reading = AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 2_048, maximum: 16 * 1024)
 
+    /// As many as take some sixty megabytes, and fewer than the system allows files.
+    static let open = OpenConnections(
+        maximum: min(2_048, maximum - maximum / 8),
+        loopCount: System.coreCount
+    )
+
+    /// How many connections there may be at once.
+    static let maximum = raiseToAllowed()
+
     /// Takes as many open files as the system allows; further connections wait in its queue, since a server without a
     /// free file descriptor stops accepting for good.
     ///
-    /// - Returns: how many connections there may be at once.
-    static func raiseToAllowed() -> Int {
+    private static func raiseToAllowed() -> Int {
         let openFiles = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
         var limit = rlimit()
         guard getrlimit(openFiles, &limit) == 0 else { return 512 }

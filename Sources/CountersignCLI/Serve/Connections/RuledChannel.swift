@@ -39,7 +39,12 @@ struct RuledChannel: ServerChildChannel {
             let room = HeadRoom(ConnectionLimits.heads)
             try pipeline.addHandler(room, position: .first)
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-            let rules = ConnectionRules(maximumBody: PortalApplication.maximumBody, room: room, fields: fields)
+            let rules = ConnectionRules(
+                maximumBody: PortalApplication.maximumBody,
+                room: room,
+                connections: ConnectionLimits.open,
+                fields: fields
+            )
             try pipeline.addHandler(rules, position: .after(decoder))
             if let makeForwardAuth {
                 // Behind the handler that closes idle connections, which has to see these requests too.
