@@ -9,7 +9,7 @@ from cluster import Cluster
 from expect import refused, sent_to
 from people import Company
 from portal import Portal, some_address
-from proof import LIFETIME
+from proof import LIFETIME, confirm
 from siege import WRONG, besiege, fill
 
 BROWSER = "countersign_browser"
@@ -97,6 +97,60 @@ def test_a_value_that_somebody_planted_is_not_the_one_that_becomes_known(server,
     refused(thief.sign_in(user.login, user.password), "too_many_attempts", 429)
     victim.sign_out()
     victim.enter(user)
+
+
+def test_an_answer_that_gets_lost_takes_nothing_away(server, owner):
+    before = owner.browser_cookie(BROWSER)
+    owner.enter(owner.person)
+    besiege(server, owner.person.login)
+    late = Portal(server)
+    late.plant(BROWSER, before)
+    late.enter(owner.person)
+
+
+@pytest.mark.parametrize("change", ["own password", "end others"])
+def test_who_cleans_up_stays_known_where_they_do_it(server, clock, owner, change):
+    user = owner.company.user()
+    portal = owner.company.portal(user)
+    if change == "own password":
+        new = "Quiet-river-Stone-43"
+        assert portal.post("/own/password", current_password=user.password, new_password=new, new_password_again=new).status == 303
+        user.password = new
+    else:
+        assert portal.post("/own/sessions/end-others").status == 303
+    besiege(server, user.login)
+    clock.jump(LIFETIME + 1)
+    # In the session that goes on, and in the next one.
+    assert confirm(portal, portal.post("/own/sessions/end-others"), user).status == 303
+    portal.sign_out()
+    portal.enter(user)
+
+
+def test_enabling_two_factor_keeps_the_browser_known(server, open_company):
+    user = open_company.user()
+    portal = open_company.portal(user)
+    portal.enrol(user)
+    portal.sign_out()
+    besiege(server, user.login)
+    portal.enter(user)
+
+
+def test_right_passwords_together_stand_in_one_queue_whatever_they_say_they_are(server, open_company):
+    """A made-up value gives nobody a queue of their own: beside each other right passwords would look like failures."""
+    user = open_company.user()
+    value = ("0" * 16) + "-cskb_"
+    clients = []
+    for number in range(12):
+        client = Portal(server, some_address())
+        client.plant(BROWSER, value + f"{number:043d}"[:42] + "A")
+        clients.append(client)
+    told = []
+    crowd = [threading.Thread(target=lambda client=client: told.append(client.sign_in(user.login, user.password).status)) for client in clients]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+    assert told == [303] * 12, told
 
 
 @pytest.mark.parametrize("change", ["end others", "admin ends sessions", "own password", "reset"])

@@ -1,6 +1,6 @@
 import Secrets
 
-/// Lets one password check a login run at a time on this node.
+/// Lets one password check a login run at a time on this node, and one for each browser that is known for it.
 ///
 /// A guess is charged before it is judged. Without the gate five right passwords sent together (a fleet of agents after
 /// a power cut) would look like five failures and shut the rest out. Whoever waits has not been charged yet.

@@ -14,6 +14,8 @@ package struct OwnService: Sendable {
     package struct Answer: Sendable {
         package let outcome: OwnOutcome
         package let sessionToken: BearerToken
+        /// What the browser is known by from now on; nil where that does not change.
+        package let browserToken: BearerToken?
     }
 
     /// A change that a session alone may ask for.
@@ -30,12 +32,13 @@ package struct OwnService: Sendable {
     ) async throws -> Answer {
         let first = try await round(session, .passwordSubmitted, source: source)
         guard case .checkPassword(let hash) = first.answer.outcome else { return first.answer }
+        let charged = SubjectRequest.Browser.charged(first.browser)
         do {
             let check = try await ceremony.check(password, against: hash)
             let paid = PaidPassword(check: check, chargedAt: first.now)
-            return try await round(session, try await event(paid), source: source).answer
+            return try await round(session, try await event(paid), source: source, charged).answer
         } catch let error as PasswordHashingError {
-            _ = try await round(session, .passwordAbandoned(chargedAt: first.now), source: source)
+            _ = try await round(session, .passwordAbandoned(chargedAt: first.now), source: source, charged)
             throw error
         }
     }
@@ -70,19 +73,33 @@ package struct OwnService: Sendable {
     private struct Round {
         let answer: Answer
         let now: UnixTime
+        let browser: TokenDigest?
     }
 
-    private func round(_ session: PortalSession, _ event: OwnEvent, source: RequestSource) async throws -> Round {
+    private func round(
+        _ session: PortalSession,
+        _ event: OwnEvent,
+        source: RequestSource,
+        _ browser: SubjectRequest.Browser = .presented
+    ) async throws -> Round {
         let (values, tokens) = try ceremony.fresh()
         let now = ceremony.clock.now
         let machine = OwnMachine(SignInContext(now: now, source: source, fresh: values))
-        let request = SubjectRequest(
+        var request = SubjectRequest(
             .session(session.digest),
             .all,
             throttles: [.portalPassword, .token, .recoveryCode],
             source: source
         )
-        let outcome = try await ceremony.store.decide(request, at: now) { machine.decide($0, event) }
-        return Round(answer: Answer(outcome: outcome, sessionToken: tokens.session), now: now)
+        request.browser = browser
+        let (outcome, known, isNew) = try await ceremony.store.decide(request, at: now) { state in
+            machine.decide(state, event).withBrowser(of: state)
+        }
+        let browserToken = isNew ? tokens.browser : nil
+        return Round(
+            answer: Answer(outcome: outcome, sessionToken: tokens.session, browserToken: browserToken),
+            now: now,
+            browser: known
+        )
     }
 }

@@ -14,6 +14,8 @@ package struct SignInService: Sendable {
     package struct Answer: Sendable {
         package let outcome: SignInOutcome
         package let tokens: Ceremony.Tokens
+        /// The browser has become known under `tokens.browser`; otherwise it is known already, or not at all.
+        package var makesBrowserKnown = false
     }
 
     /// The first step.
@@ -23,10 +25,14 @@ package struct SignInService: Sendable {
         returnTo: String,
         source: RequestSource
     ) async throws -> Answer {
-        // Strangers who keep a login busy stand in another queue than browsers that say that they are known; whether they
-        // are is looked at behind it.
-        let place = source.browsers.map(\.shortText).joined()
-        return try await ceremony.portalGate.pass("\(login.key) \(place)") {
+        // Strangers who keep a login busy stand in another queue than a browser that is known.
+        var place = login.key
+        if !source.browsers.isEmpty {
+            let request = SubjectRequest(.login(login), [], throttles: [.portalPassword], source: source)
+            let known = try await ceremony.store.state(request).throttles.knownBrowser
+            if let known { place += " \(known.shortText)" }
+        }
+        return try await ceremony.portalGate.pass(place) {
             try await submitPassword(.login(login), password, returnTo: returnTo, source: source)
         }
     }
@@ -58,6 +64,7 @@ package struct SignInService: Sendable {
         let first = try await run(request, .passwordSubmitted, fresh, returnTo: returnTo)
         guard case .checkPassword(let hash) = first.outcome else { return first.answer }
         let chargedAt = first.now
+        let charged = request.charged(to: first.browser)
         do {
             let check =
                 if let early, early.hash == hash {
@@ -66,9 +73,9 @@ package struct SignInService: Sendable {
                     try await ceremony.check(password, against: hash)
                 }
             let event = SignInEvent.passwordChecked(check, chargedAt: chargedAt)
-            return try await run(request, event, fresh, returnTo: returnTo).answer
+            return try await run(charged, event, fresh, returnTo: returnTo).answer
         } catch let error as PasswordHashingError {
-            _ = try await run(request, .passwordAbandoned(chargedAt: chargedAt), fresh, returnTo: returnTo)
+            _ = try await run(charged, .passwordAbandoned(chargedAt: chargedAt), fresh, returnTo: returnTo)
             throw error
         }
     }
@@ -193,6 +200,7 @@ package struct SignInService: Sendable {
     private struct Round {
         let answer: Answer
         let now: UnixTime
+        let browser: TokenDigest?
         var outcome: SignInOutcome { answer.outcome }
     }
 
@@ -215,8 +223,11 @@ package struct SignInService: Sendable {
         let now = ceremony.clock.now
         let context = SignInContext(now: now, source: request.source, returnTo: returnTo, fresh: values)
         let machine = SignInMachine(context)
-        let outcome = try await ceremony.store.decide(request, at: now) { machine.decide($0, event) }
-        return Round(answer: Answer(outcome: outcome, tokens: tokens), now: now)
+        let (outcome, browser, isNew) = try await ceremony.store.decide(request, at: now) { state in
+            machine.decide(state, event).withBrowser(of: state)
+        }
+        let answer = Answer(outcome: outcome, tokens: tokens, makesBrowserKnown: isNew)
+        return Round(answer: answer, now: now, browser: browser)
     }
 }
 

@@ -33,12 +33,29 @@ package struct SubjectRequest: Sendable {
     package let parts: SubjectParts
     package let throttles: [ThrottleKind]
     package let source: RequestSource
+    package var browser = Browser.presented
+
+    /// Whose counters a guess is counted under, beside those of login and address.
+    package enum Browser: Sendable, Equatable {
+        /// The one of those that the request brought which is known.
+        case presented
+        /// The one, if any, that the guess was charged to: what is handed back must be what was taken, whatever has
+        /// become of the browser since.
+        case charged(TokenDigest?)
+    }
 
     package init(_ query: SubjectQuery, _ parts: SubjectParts, throttles: [ThrottleKind], source: RequestSource) {
         self.query = query
         self.parts = parts
         self.throttles = throttles
         self.source = source
+    }
+
+    /// The request of the second decision about a guess that was charged in the first.
+    func charged(to browser: TokenDigest?) -> SubjectRequest {
+        var request = self
+        request.browser = .charged(browser)
+        return request
     }
 }
 

@@ -38,7 +38,8 @@ struct BrowserCookieTests {
     @Test(
         "What is no such value is left out",
         arguments: [
-            "", ".", "-", "...", "x-y", "0123456789abcdef-cskb_short", String(repeating: "a", count: 10_000),
+            "", ".", "-", "...", "x-y", "0123456789abcdef-cskb_short",
+            "<script>alert(1)-cskb_" + String(repeating: "A", count: 43), String(repeating: "a", count: 10_000),
             "0123456789abcdef-csps_" + String(repeating: "A", count: 43),
         ]
     )

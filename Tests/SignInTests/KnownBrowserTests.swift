@@ -101,18 +101,33 @@ struct KnownBrowserTests {
         #expect(world.throttles[.login(.token, Fixture.loginDigest)].consecutive == 0)
     }
 
-    @Test("It becomes known by a whole sign-in alone, under a new name, in the place of what it said it was")
+    @Test("It becomes known by a whole sign-in alone, under a new name, whatever it said it was")
     func remembered() {
         var world = World(Fixture.configured())
         world.source = RequestSource(address: "192.0.2.7", throttleKey: "192.0.2.7", browsers: [Self.browser])
-        let first = world.password(Fixture.rightPassword)
-        #expect(!first.effects.contains("knowBrowser"))
+        #expect(!world.password(Fixture.rightPassword).effects.contains("knowBrowser"))
         let last = world.signIn(.tokenSubmitted(Fixture.code()))
-        let known = last.commit.effects.compactMap { effect -> (TokenDigest, [TokenDigest])? in
-            if case .knowBrowser(_, let digest, let former, _) = effect { return (digest, former) }
+        let known = last.commit.effects.compactMap { effect -> TokenDigest? in
+            if case .knowBrowser(_, let digest, _) = effect { return digest }
             return nil
         }
-        #expect(known.count == 1 && known[0].1 == [Self.browser] && known[0].0 != Self.browser)
+        #expect(known.count == 1 && known[0] != Self.browser)
+    }
+
+    @Test("One that is known keeps its name, so that an answer that gets lost takes nothing away")
+    func renewed() {
+        var world = World.atToken()
+        world.throttles.knownBrowser = Self.browser
+        let effects = world.signIn(.tokenSubmitted(Fixture.code())).effects
+        #expect(effects.contains("touchBrowser") && !effects.contains("knowBrowser"))
+    }
+
+    @Test("What ends all other sessions gives the browser that is used here a new name, after all were forgotten")
+    func kept() throws {
+        var world = World(Fixture.configured(), session: Fixture.session())
+        let effects = world.own(.endOtherSessions(keepsTokens: true)).effects
+        let (forgets, knows) = (effects.firstIndex(of: "endOtherSessions"), effects.firstIndex(of: "knowBrowser"))
+        #expect(try #require(forgets) < #require(knows))
     }
 
     @Test("Agents have no browser: what one sends changes nothing for them")

@@ -74,6 +74,7 @@ extension SignInEffect {
         case .dropPending: "dropPending"
         case .recordSignIn: "recordSignIn"
         case .knowBrowser: "knowBrowser"
+        case .touchBrowser: "touchBrowser"
         }
     }
 

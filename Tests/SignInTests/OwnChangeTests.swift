@@ -95,8 +95,8 @@ struct OwnChangeTests {
         #expect(world.subject?.hasTwoFactor == false)
         #expect(world.subject?.recoveryCodes == [])
         #expect(
-            decision.effects.suffix(4) == [
-                "endOtherSessions", "closeAttempts", "endApplicationSessions", "renewSession",
+            decision.effects.suffix(5) == [
+                "endOtherSessions", "closeAttempts", "endApplicationSessions", "renewSession", "knowBrowser",
             ]
         )
         #expect(world.session?.digest != Fixture.session().digest)
@@ -204,7 +204,7 @@ struct OwnChangeTests {
         #expect(
             others.effects == [
                 "endAgentSessions", "endAPITokens", "endOtherSessions", "closeAttempts", "endApplicationSessions",
-                "renewSession",
+                "renewSession", "knowBrowser",
             ]
         )
         #expect(world.session != nil)

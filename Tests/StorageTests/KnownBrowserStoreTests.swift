@@ -17,9 +17,8 @@ struct KnownBrowserStoreTests {
             user = try await base.add("bo", to: company)
         }
 
-        func remember(_ digest: TokenDigest, _ former: [TokenDigest] = [], at seconds: Int64 = 0) async throws {
-            let time = TestStore.start + seconds
-            try await base.apply([.knowBrowser(user.id, digest, insteadOf: former, at: time)])
+        func remember(_ digest: TokenDigest, at seconds: Int64 = 0) async throws {
+            try await base.apply([.knowBrowser(user.id, digest, at: TestStore.start + seconds)])
         }
 
         /// What a decision about a login sees that comes with these values.
@@ -46,7 +45,7 @@ struct KnownBrowserStoreTests {
         #expect(try await scene.known([browser], login: "nobody") == nil)
     }
 
-    @Test("A new name takes the old one's place; ten are remembered, the latest used", arguments: Engine.allCases)
+    @Test("Ten are remembered, the latest used, and always the newest", arguments: Engine.allCases)
     func bounded(engine: Engine) async throws {
         let scene = try await Scene(engine)
         let browsers = (0..<12).map { _ in Make.digest(.knownBrowser) }
@@ -54,11 +53,49 @@ struct KnownBrowserStoreTests {
         #expect(try await scene.base.count("SELECT count(*) FROM known_browser") == 10)
         #expect(try await scene.known(Array(browsers[..<2])) == nil)
         #expect(try await scene.known([browsers[2]]) == browsers[2])
-        let renamed = Make.digest(.knownBrowser)
-        try await scene.remember(renamed, [browsers[2]], at: 20)
-        #expect(try await scene.known([browsers[2]]) == nil)
-        #expect(try await scene.known([renamed]) == renamed)
-        #expect(try await scene.base.count("SELECT count(*) FROM known_browser") == 10)
+        try await scene.base.apply([.touchBrowser(scene.user.id, browsers[2], at: TestStore.start + 20)])
+        // The clock was set back meanwhile.
+        let early = Make.digest(.knownBrowser)
+        try await scene.remember(early, at: -3_600)
+        #expect(try await scene.known([early]) == early)
+        #expect(try await scene.known([browsers[2]]) == browsers[2], "it was used again")
+        #expect(try await scene.known([browsers[3]]) == nil)
+    }
+
+    @Test("What was charged is handed back, whatever becomes of the browser meanwhile", arguments: Engine.allCases)
+    func handedBack(engine: Engine) async throws {
+        for becomesKnown in [false, true] {
+            let scene = try await Scene(engine)
+            let browser = Make.digest(.knownBrowser)
+            if !becomesKnown { try await scene.remember(browser) }
+            let source = RequestSource(address: "192.0.2.7", throttleKey: "192.0.2.7", browsers: [browser])
+            let kinds = [ThrottleKind.portalPassword]
+            // Guesses of others, which nothing here may touch.
+            let stranger = try await scene.state([])
+            let keys = Throttles.keys(.portalPassword, login: stranger.loginDigest, source: TestStore.source)
+            try await scene.base.apply(stranger.throttles.charging(keys, at: TestStore.start))
+            let before = try await scene.state([]).throttles.states
+
+            var request = SubjectRequest(.login(Make.login("bo")), [], throttles: kinds, source: source)
+            let charged = try await scene.base.store.decide(request, at: TestStore.start) { state in
+                let keys = state.throttles.keys(.portalPassword, login: state.loginDigest, source: source)
+                return Decision(state.throttles.knownBrowser, state.throttles.charging(keys, at: TestStore.start))
+            }
+            if becomesKnown {
+                try await scene.remember(browser)
+            } else {
+                try await scene.base.apply([.endSessions(scene.user.id, except: nil)])
+            }
+            request.browser = .charged(charged)
+            try await scene.base.store.decide(request, at: TestStore.start) { state in
+                let keys = state.throttles.keys(.portalPassword, login: state.loginDigest, source: source)
+                return Decision((), state.throttles.handingBack(keys, chargedAt: TestStore.start))
+            }
+            #expect(try await scene.state([]).throttles.states == before)
+            if !becomesKnown { try await scene.remember(browser) }
+            let own = ThrottleKey.browser(.portalPassword, login: stranger.loginDigest, browser)
+            #expect(try await scene.state([browser]).throttles[own] == .clear)
+        }
     }
 
     @Test("Its counters are its own, and the run of wrong tokens is the login's", arguments: Engine.allCases)

@@ -60,7 +60,7 @@ struct UpkeepRulesTests {
             [
                 .insertSession(session), .insertAttempt(Make.attempt(user)),
                 .savePending(user.id, try Make.pending()), .insertAgentSession(Make.agentSession(user)),
-                .knowBrowser(admin.id, Make.digest(.knownBrowser), insteadOf: [], at: now),
+                .knowBrowser(admin.id, Make.digest(.knownBrowser), at: now),
                 .saveThrottle(.login(.portalPassword, digest), ThrottleState(consecutive: 3, recent: [now])),
             ],
             entries: [

@@ -75,7 +75,7 @@ extension OwnRoutes {
                 refusal: .pairRefused(judgement)
             )
         case .configured(_, let newCodes):
-            let cookies = [web.cookies.set(.session, answer.sessionToken.text)]
+            let cookies = renewed(person, answer)
             return newCodes
                 ? web.redirect("\(base)/recovery-codes", cookies: cookies)
                 : web.redirect(base, cookies: cookies, notice: .twoFactorConfigured)
@@ -241,7 +241,7 @@ extension OwnRoutes {
         switch answer.outcome {
         case .done: return accepted([])
         case .renewed, .configured, .enrolmentBegun:
-            return accepted([web.cookies.set(.session, answer.sessionToken.text)])
+            return accepted(renewed(person, answer))
         // The browser's cookie is left alone: where the form was sent twice a new one is on its way.
         case .signedOut: return web.redirect("/sign-in")
         case .refused(let refusal): return try await refused(person, refusal, fields: errors)
@@ -290,5 +290,11 @@ extension OwnRoutes {
         case .unavailable: throw PageError.unavailable
         }
         return try await show(person, status, messages: [message], extra)
+    }
+
+    /// The cookies of a session that goes on under another token.
+    private func renewed(_ person: PersonCall, _ answer: OwnService.Answer) -> [String] {
+        [web.cookies.set(.session, answer.sessionToken.text)]
+            + (answer.browserToken.map { web.knownBrowser(person.call, $0, person.view.user.id) } ?? [])
     }
 }

@@ -94,10 +94,8 @@ extension SignInRoutes {
     }
 
     private func openSession(_ call: Call, _ answer: SignInService.Answer, _ session: PortalSession) -> [String] {
-        let known = web.cookies.browser(in: call.request).adding(answer.tokens.browser, of: session.userID)
-        return [
-            web.cookies.clear(.attempt), web.cookies.set(.session, answer.tokens.session.text),
-            web.cookies.keep(.browser, known, seconds: BrowserCookie.lifetimeSeconds),
-        ]
+        let browser = answer.makesBrowserKnown ? answer.tokens.browser : nil
+        return [web.cookies.clear(.attempt), web.cookies.set(.session, answer.tokens.session.text)]
+            + web.knownBrowser(call, browser, session.userID)
     }
 }

@@ -22,7 +22,7 @@ struct BrowserCookie: Sendable {
         }
         entries = text.split(separator: ".").prefix(KnownBrowser.loginsPerBrowser).compactMap { part in
             let pair = part.split(separator: "-", maxSplits: 1)
-            guard pair.count == 2, pair[0].utf8.count == 16,
+            guard pair.count == 2, pair[0].utf8.count == 16, pair[0].utf8.allSatisfy(Self.isHex),
                 let token = BearerToken(kind: .knownBrowser, text: String(pair[1]))
             else { return nil }
             return Entry(tag: pair[0], token: token)
@@ -37,6 +37,13 @@ struct BrowserCookie: Sendable {
         let others = entries.filter { $0.tag != tag }.map { "\($0.tag)-\($0.token.text)" }
         return (["\(tag)-\(token.text)"] + others.prefix(KnownBrowser.loginsPerBrowser - 1)).joined(separator: ".")
     }
+
+    /// As it came, for the browser to keep it longer; nil when nothing of it counts.
+    var text: String? {
+        entries.isEmpty ? nil : entries.map { "\($0.tag)-\($0.token.text)" }.joined(separator: ".")
+    }
+
+    private static func isHex(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte) }
 
     private static func tag(_ user: User.ID) -> String { TokenDigest(of: "known browser of \(user)").shortText }
 }

@@ -42,6 +42,15 @@ struct Web: Sendable {
         )
     }
 
+    /// The cookie that a browser is known by.
+    ///
+    /// - Parameter token: a new value for this person; nil to keep what there is for longer.
+    func knownBrowser(_ call: Call, _ token: BearerToken?, _ user: User.ID) -> [String] {
+        let present = cookies.browser(in: call.request)
+        let text = token.map { present.adding($0, of: user) } ?? present.text
+        return text.map { [cookies.keep(.browser, $0, seconds: BrowserCookie.lifetimeSeconds)] } ?? []
+    }
+
     // MARK: Answers
 
     func html(_ status: HTTPResponse.Status, _ text: String, cookies setCookies: [String] = []) -> Response {

@@ -68,9 +68,10 @@ package enum SignInEffect: Sendable {
     case savePending(User.ID, PendingEnrolment)
     case dropPending(User.ID)
     case recordSignIn(User.ID, at: UnixTime)
-    /// Remembers a browser as one that has signed in as this person, in the place of those of its names that were
-    /// known for this person; as many as `KnownBrowser.maximum`.
-    case knowBrowser(User.ID, TokenDigest, insteadOf: [TokenDigest], at: UnixTime)
+    /// Remembers a browser as one that has signed in as this person; as many as `KnownBrowser.maximum`.
+    case knowBrowser(User.ID, TokenDigest, at: UnixTime)
+    /// A known one has signed in again.
+    case touchBrowser(User.ID, TokenDigest, at: UnixTime)
 }
 
 /// Data for one transaction.

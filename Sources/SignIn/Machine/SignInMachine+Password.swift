@@ -75,7 +75,8 @@ extension SignInMachine {
             methods: methods,
             returnTo: waiting?.returnTo ?? context.returnTo,
             effects: effects,
-            entries: goesOn ? [entry(.passwordAccepted, subject)] : []
+            entries: goesOn ? [entry(.passwordAccepted, subject)] : [],
+            browser: state.throttles.knownBrowser
         )
     }
 

@@ -10,7 +10,7 @@ extension SignInMachine {
         _ subject: Subject,
         _ code: OneTimeCode?
     ) -> SignInDecision {
-        conclude(judge(state, subject).judge(code), attempt, subject, method: .otp)
+        conclude(judge(state, subject).judge(code), state, attempt, subject, method: .otp)
     }
 
     func recoveryCodeSubmitted(
@@ -19,7 +19,7 @@ extension SignInMachine {
         _ subject: Subject,
         _ code: TokenDigest
     ) -> SignInDecision {
-        conclude(judge(state, subject).judge(recoveryCode: code), attempt, subject, method: .lookUpSecret)
+        conclude(judge(state, subject).judge(recoveryCode: code), state, attempt, subject, method: .lookUpSecret)
     }
 
     private func judge(_ state: SignInState, _ subject: Subject) -> TokenJudge {
@@ -34,6 +34,7 @@ extension SignInMachine {
 
     private func conclude(
         _ judgement: TokenJudge.Judgement,
+        _ state: SignInState,
         _ attempt: SignInAttempt,
         _ subject: Subject,
         method: AuthenticationMethod
@@ -46,7 +47,8 @@ extension SignInMachine {
                 methods: attempt.methods.union([method]),
                 returnTo: attempt.returnTo,
                 effects: effects,
-                entries: entries
+                entries: entries,
+                browser: state.throttles.knownBrowser
             )
         case .refused(let effects, let entries, counted: false):
             return SignInDecision(.tokenRefused, effects, entries)

@@ -55,6 +55,8 @@ package struct SignInMachine: Sendable {
     }
 
     /// The next step of somebody who has shown `methods`, or the session when nothing is lacking.
+    ///
+    /// - Parameter browser: the one of this step, where it is known.
     func advance(
         _ subject: Subject,
         from attempt: SignInAttempt?,
@@ -62,12 +64,13 @@ package struct SignInMachine: Sendable {
         returnTo: String,
         effects: [SignInEffect],
         entries: [ActivityEntry],
-        passwordIsNew: Bool = false
+        passwordIsNew: Bool = false,
+        browser: TokenDigest? = nil
     ) -> SignInDecision {
         if let stage = nextStage(subject, methods: methods, passwordIsNew: passwordIsNew) {
             return proceed(to: stage, subject, from: attempt, methods, returnTo, effects, entries)
         }
-        return finish(subject, from: attempt, methods, returnTo, effects, entries)
+        return finish(subject, from: attempt, methods, returnTo, effects, entries, browser)
     }
 
     func nextStage(
@@ -112,24 +115,24 @@ package struct SignInMachine: Sendable {
         _ methods: Set<AuthenticationMethod>,
         _ returnTo: String,
         _ effects: [SignInEffect],
-        _ entries: [ActivityEntry]
+        _ entries: [ActivityEntry],
+        _ browser: TokenDigest?
     ) -> SignInDecision {
         let session = newSession(subject, methods: methods)
         var effects = effects
         if let attempt { effects.append(.closeAttempt(attempt.id, version: attempt.version)) }
-        effects += [.insertSession(session), .recordSignIn(subject.user.id, at: context.now), knowBrowser(subject)]
+        effects += [
+            .insertSession(session), .recordSignIn(subject.user.id, at: context.now), knowBrowser(subject, browser),
+        ]
         let signedIn = entry(.signedIn, subject, [ActivityParameter("methods", methods.text)])
         return SignInDecision(.signedIn(session, returnTo: returnTo), effects, entries + [signedIn])
     }
 
-    /// Under a new name each time: one that somebody planted there before is never known.
-    func knowBrowser(_ subject: Subject) -> SignInEffect {
-        .knowBrowser(
-            subject.user.id,
-            context.fresh.browserDigest,
-            insteadOf: context.source.browsers,
-            at: context.now
-        )
+    /// - Parameter known: keeps its value, so that an answer that gets lost takes nothing away. Every other one gets a
+    ///   new value: what somebody planted there before never becomes known.
+    func knowBrowser(_ subject: Subject, _ known: TokenDigest? = nil) -> SignInEffect {
+        known.map { .touchBrowser(subject.user.id, $0, at: context.now) }
+            ?? .knowBrowser(subject.user.id, context.fresh.browserDigest, at: context.now)
     }
 
     func newSession(_ subject: Subject, methods: Set<AuthenticationMethod>) -> PortalSession {

@@ -172,6 +172,8 @@ package struct OwnMachine: Sendable {
         [
             .endSessions(user, except: session.id), .closeAttempts(user), .endApplicationSessions(session.id, user),
             .renewSession(session),
+            // Ending the sessions has forgotten all browsers; the one that is used here goes on under a new value.
+            .knowBrowser(user, context.fresh.browserDigest, at: context.now),
         ]
     }
 

@@ -44,7 +44,7 @@ extension SignInEffect {
         case .saveThrottle, .insertAttempt, .updateAttempt, .closeAttempt, .closeAttempts, .acceptStep,
             .countWrongProof, .spendRecoveryCode, .insertSession, .insertAgentSession, .rehash, .replaceRecoveryCodes,
             .dropRecoveryCodes, .keepRecoveryCodes, .savePending, .dropPending, .recordSignIn,
-            .knowBrowser:
+            .knowBrowser, .touchBrowser:
             nil
         }
     }

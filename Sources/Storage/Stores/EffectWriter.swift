@@ -69,8 +69,10 @@ struct EffectWriter {
             )
         case .setProfile(let user, let name, let email):
             try once("UPDATE person SET name = $1, email = $2 WHERE id = $3", [name, email, user])
-        case .knowBrowser(let user, let digest, let former, let time):
-            try KnownBrowsers(connection: connection).remember(digest, of: user, insteadOf: former, at: time)
+        case .knowBrowser(let user, let digest, let time):
+            try KnownBrowsers(connection: connection).remember(digest, of: user, at: time)
+        case .touchBrowser(let user, let digest, let time):
+            try KnownBrowsers(connection: connection).touch(digest, of: user, at: time)
         case .recordSignIn(let user, let time):
             try run("UPDATE person SET last_sign_in_at = $1 WHERE id = $2", [time, user])
         default: try applyFactor(effect)

@@ -7,30 +7,17 @@ import SignIn
 struct KnownBrowsers {
     let connection: any SQLConnection
 
-    /// Which of the values that a request brought is known for this person.
-    func known(_ digests: [TokenDigest], for user: User.ID) throws(StoreError) -> TokenDigest? {
-        for digest in digests {
-            let count = try connection.count(
-                "SELECT count(*) FROM known_browser WHERE person_id = $1 AND digest = $2",
-                [user, digest]
-            )
-            if count > 0 { return digest }
-        }
-        return nil
+    /// Which of the values that a request brought is known for this person. Asked for logins that do not exist as well.
+    func known(_ digests: [TokenDigest], for user: User.ID?) throws(StoreError) -> TokenDigest? {
+        let marks = digests.indices.map { "$\($0 + 2)" }.joined(separator: ", ")
+        let row = try connection.first(
+            "SELECT digest FROM known_browser WHERE person_id = $1 AND digest IN (\(marks))",
+            [user?.description ?? ""] + digests
+        )
+        return try row?.digest(0)
     }
 
-    func remember(
-        _ digest: TokenDigest,
-        of user: User.ID,
-        insteadOf former: [TokenDigest],
-        at now: UnixTime
-    ) throws(StoreError) {
-        for digest in former {
-            try connection.execute(
-                "DELETE FROM known_browser WHERE person_id = $1 AND digest = $2",
-                [user, digest]
-            )
-        }
+    func remember(_ digest: TokenDigest, of user: User.ID, at now: UnixTime) throws(StoreError) {
         try connection.execute(
             """
             INSERT INTO known_browser (person_id, account_id, digest, last_used_at)
@@ -38,12 +25,20 @@ struct KnownBrowsers {
             """,
             [digest, now, user]
         )
+        // Never the new one, whatever the clock says of the others.
         try connection.execute(
             """
             DELETE FROM known_browser WHERE person_id = $1 AND digest IN (SELECT digest FROM known_browser
-            WHERE person_id = $1 ORDER BY last_used_at DESC, digest LIMIT 1000000 OFFSET $2)
+            WHERE person_id = $1 AND digest <> $2 ORDER BY last_used_at DESC, digest LIMIT 1000000 OFFSET $3)
             """,
-            [user, KnownBrowser.maximum]
+            [user, digest, KnownBrowser.maximum - 1]
+        )
+    }
+
+    func touch(_ digest: TokenDigest, of user: User.ID, at now: UnixTime) throws(StoreError) {
+        try connection.execute(
+            "UPDATE known_browser SET last_used_at = $1 WHERE person_id = $2 AND digest = $3",
+            [now, user, digest]
         )
     }
 

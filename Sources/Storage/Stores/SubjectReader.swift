@@ -60,15 +60,21 @@ struct SubjectReader {
         let digest = try loginDigest(loginKey)
         var subject: Subject?
         if let person { subject = try self.subject(person, request.parts) }
-        var browser: TokenDigest?
-        if let person, !request.throttles.isEmpty, !request.source.browsers.isEmpty {
-            browser = try KnownBrowsers(connection: connection).known(request.source.browsers, for: person.user.id)
-        }
+        let browser = try knownBrowser(request, person?.user.id)
         var keys: Set<ThrottleKey> = []
         for kind in request.throttles {
             keys.formUnion(Throttles.keys(kind, login: digest, source: request.source, knownBrowser: browser))
         }
         return SignInState(subject: subject, loginDigest: digest, throttles: try throttles(keys, browser))
+    }
+
+    private func knownBrowser(_ request: SubjectRequest, _ user: User.ID?) throws(StoreError) -> TokenDigest? {
+        switch request.browser {
+        case .charged(let browser): return browser
+        case .presented:
+            guard !request.throttles.isEmpty, !request.source.browsers.isEmpty else { return nil }
+            return try KnownBrowsers(connection: connection).known(request.source.browsers, for: user)
+        }
     }
 
     /// Counters know a login by a keyed digest, so that what strangers typed is nowhere in clear.
