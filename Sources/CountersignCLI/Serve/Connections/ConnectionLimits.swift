@@ -20,15 +20,15 @@ enum ConnectionLimits {
         )
     )
 
-    /// Of all connections whose request has not come yet: some 2,000 that send nothing, or 300 with the longest heads.
-    static let heads = MemoryShares(.init(total: 8 * 1024 * 1024, each: 8 * 1024 * 1024))
+    /// Of all connections whose request has not come yet: some 1,000 that send nothing, or 100 with the longest heads.
+    static let heads = MemoryShares(.init(total: 4 * 1024 * 1024, each: 4 * 1024 * 1024))
 
     /// How much is read at once: what has been read and not yet looked at is held for every connection.
     static let reading = AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 2_048, maximum: 16 * 1024)
 
-    /// As many as take some sixty megabytes, and fewer than the system allows files.
+    /// As many as take some fifty megabytes when they are idle, and fewer than the system allows files.
     static let open = OpenConnections(
-        maximum: min(2_048, maximum - maximum / 8),
+        maximum: min(1_000, maximum - maximum / 8),
         loopCount: System.coreCount
     )
 
