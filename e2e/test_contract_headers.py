@@ -96,7 +96,7 @@ def signed_in_cookies(server, person):
 
 def test_S24_cookies_over_http(server, admin):
     lines = signed_in_cookies(server, admin.company.admin)
-    assert {line.split("=")[0] for line in lines} <= {SESSION, ATTEMPT}
+    assert {line.split("=")[0] for line in lines} <= {SESSION, ATTEMPT, "countersign_browser"}
     for line in lines:
         attributes = {part.strip().lower() for part in line.split(";")[1:]}
         assert {"httponly", "samesite=lax", "path=/"} <= attributes, line
