@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import shutil
+import stat
 import subprocess
 import tempfile
 import time
@@ -13,6 +14,15 @@ from clock import Clock
 
 SCRIPT = pathlib.Path(__file__).resolve().parent.parent / "scripts/postgres.sh"
 _names = itertools.count(1)
+
+
+def open_way_to(folder):
+    """Lets every local user reach a folder of this run; what they can enter already, such as /tmp, stays as it is."""
+    for parent in pathlib.Path(folder).parents:
+        mode = parent.stat().st_mode
+        if mode & 0o005 == 0o005:
+            return
+        os.chmod(parent, stat.S_IMODE(mode) | 0o055)
 
 
 class Postgres:

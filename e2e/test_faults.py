@@ -11,7 +11,7 @@ import requests
 from cluster import Cluster, Node, own_clock
 from people import Company
 from portal import SESSION, Portal
-from postgres import Postgres
+from postgres import Postgres, open_way_to
 from proxy import Proxy
 
 PEOPLE = 4
@@ -270,8 +270,7 @@ def test_a_full_disk(tmp_path_factory):
     server = None
     try:
         # The way to the folder is open to the server's user.
-        for parent in list(folder.parents)[:3]:
-            os.chmod(parent, 0o755)
+        open_way_to(folder)
         server = Postgres(folder, settings="wal_keep_size = 0\nmax_wal_size = 32MB\nmin_wal_size = 32MB")
         cluster = Cluster(tmp_path_factory.mktemp("full"), server).start()
         company = Company(cluster.first)

@@ -53,8 +53,7 @@ logfile = {folder}/log
     if os.geteuid() == 0:
         # It refuses to run as root, as the server does.
         os.chmod(folder, 0o777)
-        for parent in list(folder.parents)[:3]:
-            os.chmod(parent, 0o755)
+        postgres.open_way_to(folder)
         command = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", *command]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     end = time.monotonic() + 10
