@@ -137,3 +137,5 @@ def test_the_command_line(server):
     ]:
         done = server.command(*arguments, given=given)
         assert done.returncode in (1, 64) and done.stderr.strip() and len(done.stderr) < 2_000, (arguments[:3], done.stderr[:300])
+        if marks in arguments:
+            assert "more marks on one letter" in done.stderr, done.stderr[:300]
