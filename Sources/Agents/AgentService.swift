@@ -42,7 +42,7 @@ package struct AgentService: Sendable {
         password: Password,
         source: RequestSource
     ) async throws -> (AgentOutcome, BearerToken) {
-        try await ceremony.agentGate.pass(login.key) {
+        try await ceremony.gate.pass(.agent(login: login.key)) {
             try await signInAlone(login: login, password: password, source: source)
         }
     }

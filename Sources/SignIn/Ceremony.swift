@@ -9,9 +9,7 @@ package struct Ceremony: Sendable {
     package let clock: any WallClock
     package let random: any RandomSource
     package let passwordPolicy: PasswordPolicy
-    /// One for the portal's passwords and one for the agents', which never wait for each other.
-    package let portalGate = LoginGate()
-    package let agentGate = LoginGate()
+    package let gate = LoginGate()
 
     package init(
         store: any SignInStore,

@@ -26,13 +26,12 @@ package struct SignInService: Sendable {
         source: RequestSource
     ) async throws -> Answer {
         // Strangers who keep a login busy stand in another queue than a browser that is known.
-        var place = login.key
+        var known: TokenDigest?
         if !source.browsers.isEmpty {
             let request = SubjectRequest(.login(login), [], throttles: [.portalPassword], source: source)
-            let known = try await ceremony.store.state(request).throttles.knownBrowser
-            if let known { place += " \(known.shortText)" }
+            known = try await ceremony.store.state(request).throttles.knownBrowser
         }
-        return try await ceremony.portalGate.pass(place) {
+        return try await ceremony.gate.pass(.person(login: login.key, knownBrowser: known)) {
             try await submitPassword(.login(login), password, returnTo: returnTo, source: source)
         }
     }

@@ -34,6 +34,10 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
 
     private var unanswered: [RequestTraits] = []
     private var waitingBytes = 0
+    /// Requests that have come since the answers are left unread.
+    private var unreadRequests = 0
+    /// The next read waits until the answers are read.
+    private var isReadHeld = false
     /// The head of the answer to the first of them is on its way.
     private var hasBegun = false
     /// The end of the last of them has not come yet.
@@ -133,8 +137,14 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
     /// Not for somebody who sends and sends, and reads no answer.
     private func hasRoom(for verdict: RequestHeadRules.Verdict, _ context: ChannelHandlerContext) -> Bool {
         if !context.channel.isWritable { context.flush() }
-        guard context.channel.isWritable, unanswered.count < Self.maximumUnanswered else { return false }
+        unreadRequests = context.channel.isWritable ? 0 : unreadRequests + 1
+        guard max(unreadRequests, unanswered.count + 1) <= Self.maximumUnanswered else { return false }
         return unanswered.isEmpty || waitingBytes + verdict.bytes <= Self.maximumWaitingBytes
+    }
+
+    /// Nothing more is read from a client that reads no answers; what has been read of it is some kilobytes.
+    package func read(context: ChannelHandlerContext) {
+        if context.channel.isWritable || isEnding { context.read() } else { isReadHeld = true }
     }
 
     private func begin(_ traits: RequestTraits, _ context: ChannelHandlerContext) {
@@ -314,6 +324,9 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
         if !context.channel.isWritable {
             let loop = context.eventLoop.assumeIsolated()
             unreadTask = loop.scheduleTask(in: Self.unreadLimit) { context.close(promise: nil) }
+        } else if isReadHeld {
+            isReadHeld = false
+            context.read()
         }
         context.fireChannelWritabilityChanged()
     }

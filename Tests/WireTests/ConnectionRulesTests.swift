@@ -20,9 +20,28 @@ struct ConnectionRulesTests {
             func errorCaught(context: ChannelHandlerContext, error: any Error) { count += 1 }
         }
 
+        let reads = Reads()
+
+        /// What is read from the client, as the socket is told.
+        final class Reads: ChannelOutboundHandler {
+            typealias OutboundIn = HTTPServerResponsePart
+            var count = 0
+
+            func read(context: ChannelHandlerContext) {
+                count += 1
+                context.read()
+            }
+        }
+
+        func setWritable(_ isWritable: Bool) {
+            channel.isWritable = isWritable
+            channel.pipeline.fireChannelWritabilityChanged()
+        }
+
         init() throws {
             channel = EmbeddedChannel()
             try channel.pipeline.syncOperations.addHandlers([
+                reads,
                 ConnectionRules(
                     maximumBody: 1_000,
                     room: HeadRoom(MemoryShares(.init(total: 100_000, each: 100_000))),
@@ -99,6 +118,57 @@ struct ConnectionRulesTests {
         try connection.ask()
         #expect(connection.isOpen, "one that is answered makes room")
         try? connection.ask()
+        #expect(!connection.isOpen)
+    }
+
+    @Test("Nothing is read from a client that reads no answers, until it reads them")
+    func backpressure() throws {
+        let connection = try Connection()
+        connection.channel.read()
+        #expect(connection.reads.count == 1)
+        connection.setWritable(false)
+        for _ in 1...3 { connection.channel.read() }
+        #expect(connection.reads.count == 1)
+        connection.setWritable(true)
+        #expect(connection.reads.count == 2, "the reads that waited are one")
+        connection.channel.read()
+        #expect(connection.reads.count == 3)
+    }
+
+    @Test("Of what was read before, sixteen more requests are answered, and one more ends the connection")
+    func unreadAnswers() throws {
+        let connection = try Connection()
+        for round in 1...2 {
+            connection.setWritable(false)
+            for _ in 1...16 {
+                try connection.ask()
+                try connection.answer()
+            }
+            #expect(connection.isOpen, "round \(round)")
+            connection.setWritable(true)
+            try connection.ask()
+            try connection.answer()
+        }
+        connection.setWritable(false)
+        for _ in 1...16 {
+            try connection.ask()
+            try connection.answer()
+        }
+        try? connection.ask()
+        #expect(!connection.isOpen)
+    }
+
+    @Test("A client that reads no answer for half a minute is let go")
+    func unreadForLong() throws {
+        let connection = try Connection()
+        connection.setWritable(false)
+        connection.channel.embeddedEventLoop.advanceTime(by: .seconds(29))
+        #expect(connection.isOpen)
+        connection.setWritable(true)
+        connection.setWritable(false)
+        connection.channel.embeddedEventLoop.advanceTime(by: .seconds(29))
+        #expect(connection.isOpen)
+        connection.channel.embeddedEventLoop.advanceTime(by: .seconds(1))
         #expect(!connection.isOpen)
     }
 

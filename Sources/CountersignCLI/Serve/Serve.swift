@@ -56,8 +56,9 @@ struct Serve: AsyncParsableCommand {
         if let listen = settings.metricsListen {
             services.append(MetricsListener.application(on: listen, headers, backlog: composition.backlog, logger))
         }
+        let router = PortalApplication.router(services: portalServices, configuration: portal, pages: pages)
         let application = Application(
-            router: PortalApplication.router(services: portalServices, configuration: portal, pages: pages),
+            responder: OwnTaskResponder(router.buildResponder()),
             server: RuledChannel.builder(headers) {
                 ForwardAuthHandler(portalServices, portal, pages)
             },

@@ -32,7 +32,7 @@ struct OperationsRoutes: Sendable {
             status: .ok,
             // The address carries a version: a new one is a new address.
             headers: [.contentType: file.type, .cacheControl: "public, max-age=31536000, immutable"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: file.bytes))
+            body: ResponseBody(byteBuffer: file.body)
         )
     }
 }

@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Mustache
+import NIOCore
 
 /// What a template is filled with.
 typealias Fields = [String: Any]
@@ -10,8 +11,14 @@ typealias Fields = [String: Any]
 /// The templates and static files, embedded in the binary and parsed once.
 package struct Pages: Sendable {
     struct StaticFile: Sendable {
-        let bytes: [UInt8]
+        /// One for all answers, however many are on their way.
+        let body: ByteBuffer
         let type: String
+
+        init(_ bytes: [UInt8], type: String) {
+            body = ByteBuffer(bytes: bytes)
+            self.type = type
+        }
     }
 
     private let library: MustacheLibrary
@@ -34,9 +41,9 @@ package struct Pages: Sendable {
         self.library = library
         let style = EmbeddedResources.styles.flatMap(\.self)
         files = [
-            "style.css": StaticFile(bytes: style, type: "text/css; charset=utf-8"),
-            "app.js": StaticFile(bytes: EmbeddedResources.script, type: "text/javascript; charset=utf-8"),
-            "favicon.svg": StaticFile(bytes: EmbeddedResources.favicon, type: "image/svg+xml"),
+            "style.css": StaticFile(style, type: "text/css; charset=utf-8"),
+            "app.js": StaticFile(EmbeddedResources.script, type: "text/javascript; charset=utf-8"),
+            "favicon.svg": StaticFile(EmbeddedResources.favicon, type: "image/svg+xml"),
         ]
         let digest = SHA256.hash(data: style + EmbeddedResources.script)
         version = digest.prefix(6).map { String($0, radix: 16) }.joined()

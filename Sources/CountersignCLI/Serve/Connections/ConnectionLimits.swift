@@ -23,12 +23,15 @@ enum ConnectionLimits {
     /// Of all connections whose request has not come yet: some 1,000 that send nothing, or 100 with the longest heads.
     static let heads = MemoryShares(.init(total: 4 * 1024 * 1024, each: 4 * 1024 * 1024))
 
-    /// How much is read at once: what has been read and not yet looked at is held for every connection.
-    static let reading = AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 2_048, maximum: 16 * 1024)
+    /// How much is read at once: each connection keeps the memory that it reads into for as long as it is open.
+    static let reading = AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 2_048, maximum: 4 * 1024)
 
-    /// As many as take some fifty megabytes when they are idle, and fewer than the system allows files.
+    /// How much of its answers a connection may leave unread before no further one is made: some pages.
+    static let unread = ChannelOptions.Types.WriteBufferWaterMark(low: 8 * 1024, high: 16 * 1024)
+
+    /// As many as take some thirteen megabytes when they are idle, and fewer than the system allows files.
     static let open = OpenConnections(
-        maximum: min(1_000, maximum - maximum / 8),
+        maximum: min(600, maximum - maximum / 8),
         loopCount: System.coreCount
     )
 

@@ -35,6 +35,7 @@ struct RuledChannel: ServerChildChannel {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         base.setup(channel: channel, logger: logger).flatMapThrowing { value in
             try channel.syncOptions?.setOption(.recvAllocator, value: ConnectionLimits.reading)
+            try channel.syncOptions?.setOption(.writeBufferWaterMark, value: ConnectionLimits.unread)
             let pipeline = channel.pipeline.syncOperations
             let room = HeadRoom(ConnectionLimits.heads)
             try pipeline.addHandler(room, position: .first)
