@@ -25,6 +25,7 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
     private let maximumBody: Int
     private let room: HeadRoom
     private let connections: OpenConnections
+    private let idleLimit: TimeAmount
     private var ofLoop: OpenConnections.OfLoop?
     private var channel: (any Channel)?
     /// When the last request or answer went by.
@@ -58,16 +59,25 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
     private var paceTask: Scheduled<Void>?
     private var unreadTask: Scheduled<Void>?
     private var closeTask: Scheduled<Void>?
+    private var idleTask: Scheduled<Void>?
 
     /// - Parameters:
     ///   - maximumBody: bytes of the longest body that anything behind takes.
     ///   - room: the handler in front of the decoder.
     ///   - connections: all that are open.
+    ///   - idleLimit: how long one is kept without a request.
     ///   - fields: the headers of every answer.
-    package init(maximumBody: Int, room: HeadRoom, connections: OpenConnections, fields: HTTPHeaders) {
+    package init(
+        maximumBody: Int,
+        room: HeadRoom,
+        connections: OpenConnections,
+        idleLimit: TimeAmount,
+        fields: HTTPHeaders
+    ) {
         self.maximumBody = maximumBody
         self.room = room
         self.connections = connections
+        self.idleLimit = idleLimit
         self.fields = fields
     }
 
@@ -75,6 +85,8 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
         channel = context.channel
         ofLoop = connections.of(context.eventLoop)
         ofLoop?.add(self)
+        lastActive = context.eventLoop.now
+        scheduleIdle(context, lastActive + idleLimit)
     }
 
     package func channelInactive(context: ChannelHandlerContext) {
@@ -87,7 +99,7 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
     }
 
     private func stop() {
-        for task in [paceTask, unreadTask, closeTask] { task?.cancel() }
+        for task in [paceTask, unreadTask, closeTask, idleTask] { task?.cancel() }
         ofLoop?.remove(self)
         ofLoop = nil
         channel = nil
@@ -97,6 +109,14 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
     var isIdle: Bool { unanswered.isEmpty }
 
     func makeRoom() { channel?.close(promise: nil) }
+
+    private func scheduleIdle(_ context: ChannelHandlerContext, _ deadline: NIODeadline) {
+        idleTask = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [self] in
+            let now = context.eventLoop.now
+            let deadline = (isIdle || isReading ? lastActive : now) + idleLimit
+            if deadline > now { scheduleIdle(context, deadline) } else { context.close(promise: nil) }
+        }
+    }
 
     // MARK: Requests
 
@@ -150,7 +170,7 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
     private func begin(_ traits: RequestTraits, _ context: ChannelHandlerContext) {
         if unanswered.isEmpty { waitingBytes = 0 } else { waitingBytes += traits.bytes }
         unanswered.append(traits)
-        lastActive = .now()
+        lastActive = context.eventLoop.now
         isReading = true
         acceptsRequests = !traits.isLast
         if traits.hasBody {
@@ -254,7 +274,7 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
             writeHeldHead(context)
             hasBegun = false
             unanswered.removeFirst()
-            lastActive = .now()
+            lastActive = context.eventLoop.now
             if request.isLast {
                 end()
                 return writeLast(trailers, context, promise: promise)

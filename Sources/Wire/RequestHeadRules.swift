@@ -57,12 +57,13 @@ enum RequestHeadRules {
         return .accepted(traits)
     }
 
+    private static let foreignToHosts = Array(",/\\@?#".utf8)
+
     /// RFC 9112 3.2: one Host, and a name that nobody reads as two.
     private static func hasOneHost(_ headers: HTTPHeaders, isOptional: Bool) -> Bool {
         let hosts = headers["host"]
         guard let host = hosts.first else { return isOptional }
-        let foreign = Array(",/\\@?#".utf8)
-        return hosts.count == 1 && host.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && !foreign.contains($0) }
+        return hosts.count == 1 && host.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && !foreignToHosts.contains($0) }
     }
 
     private static func isPlainText(_ head: HTTPRequestHead) -> Bool {

@@ -1,5 +1,6 @@
 import Foundation
 import Mustache
+import NIOCore
 import Testing
 
 @testable import Portal
@@ -34,7 +35,7 @@ struct TemplateTests {
             let bytes = [UInt8](try Data(contentsOf: Self.folder.appendingPathComponent(name)))
             // All stylesheets are served as one.
             let file = try #require(served[name.hasSuffix(".css") ? "style.css" : name], "\(name)")
-            #expect(Data(file.bytes).range(of: Data(bytes)) != nil, "\(name)")
+            #expect(Data(file.body.readableBytesView).range(of: Data(bytes)) != nil, "\(name)")
         }
     }
 

@@ -46,6 +46,7 @@ struct ConnectionRulesTests {
                     maximumBody: 1_000,
                     room: HeadRoom(MemoryShares(.init(total: 100_000, each: 100_000))),
                     connections: OpenConnections(maximum: 10, loopCount: 1),
+                    idleLimit: .seconds(75),
                     fields: ["x-content-type-options": "nosniff"]
                 ), caught,
             ])
@@ -170,6 +171,27 @@ struct ConnectionRulesTests {
         #expect(connection.isOpen)
         connection.channel.embeddedEventLoop.advanceTime(by: .seconds(1))
         #expect(!connection.isOpen)
+    }
+
+    @Test("A connection is kept for 75 seconds behind its last answer, and for as long as one is waited for")
+    func idle() throws {
+        let connection = try Connection()
+        let loop = connection.channel.embeddedEventLoop
+        loop.advanceTime(by: .seconds(74))
+        try connection.ask()
+        loop.advanceTime(by: .seconds(600))
+        #expect(connection.isOpen, "an answer is waited for")
+        try connection.answer()
+        loop.advanceTime(by: .seconds(74))
+        #expect(connection.isOpen)
+        loop.advanceTime(by: .seconds(1))
+        #expect(!connection.isOpen)
+
+        let silent = try Connection()
+        silent.channel.embeddedEventLoop.advanceTime(by: .seconds(74))
+        #expect(silent.isOpen)
+        silent.channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+        #expect(!silent.isOpen)
     }
 
     @Test("What is refused is told when everything before it is answered")

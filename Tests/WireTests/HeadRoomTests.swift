@@ -22,6 +22,7 @@ struct HeadRoomTests {
                 maximumBody: 1_000,
                 room: room,
                 connections: connections ?? OpenConnections(maximum: 1_000, loopCount: 1),
+                idleLimit: .seconds(75),
                 fields: [:]
             )
         )
@@ -87,7 +88,11 @@ struct HeadRoomTests {
         let loop = EmbeddedEventLoop()
         let shares = MemoryShares(.init(total: 1_000_000, each: 1_000_000, least: 10))
         let connections = OpenConnections(maximum: 5, loopCount: 1)
-        let all = try (1...5).map { _ in try Self.connection(shares, connections, on: loop) }
+        let all = try (1...5).map { _ in
+            loop.advanceTime(by: .milliseconds(1))
+            return try Self.connection(shares, connections, on: loop)
+        }
+        loop.advanceTime(by: .milliseconds(1))
         let request = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
         // The first two wait for an answer; the third is the last to have got one.
         for channel in all[0...2] { try Self.send(request, channel) }
@@ -100,6 +105,7 @@ struct HeadRoomTests {
             loop.run()
             #expect(all.map(\.isActive) == expected)
             try Self.send(request, new)
+            loop.advanceTime(by: .milliseconds(1))
         }
     }
 }

@@ -59,9 +59,10 @@ struct Serve: AsyncParsableCommand {
         let router = PortalApplication.router(services: portalServices, configuration: portal, pages: pages)
         let application = Application(
             responder: OwnTaskResponder(router.buildResponder()),
-            server: RuledChannel.builder(headers) {
-                ForwardAuthHandler(portalServices, portal, pages)
-            },
+            server: RuledChannel.builder(
+                headers,
+                makeForwardAuth: ForwardAuthHandler.maker(portalServices, portal, pages)
+            ),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.listen.host, port: settings.listen.port),
                 serverName: nil,

@@ -1,5 +1,6 @@
 import Gateway
 import HTTPTypes
+import NIOHTTP1
 import Secrets
 
 /// What forward-auth reads in the headers of a proxy's question, in one pass over them.
@@ -13,30 +14,47 @@ struct ForwardAuthCall: Sendable {
     private var authorization: [String] = []
 
     init(_ headers: HTTPFields) {
-        // By the length first: most headers of a browser are none of these.
-        for field in headers where Self.lengths[min(field.name.canonicalName.utf8.count, 31)] {
-            switch field.name.canonicalName {
-            case "cookie": cookies.append(field.value)
-            case "x-forwarded-for": forwardedFor.append(field.value)
-            case "countersign-origin": take(field.value, \.pinnedOrigin)
-            case "x-original-url": take(field.value, \.originalURL)
-            case "x-original-method": take(field.value, \.originalMethod)
-            case "x-forwarded-proto": take(field.value, \.proto)
-            case "x-forwarded-host": take(field.value, \.host)
-            case "x-forwarded-uri": take(field.value, \.uri)
-            case "x-forwarded-method": take(field.value, \.method)
-            case "authorization": authorization.append(field.value)
-            case "sec-fetch-mode": kind.fetchMode = field.value
-            case "accept": kind.accept = kind.accept.map { "\($0),\(field.value)" } ?? field.value
-            case "upgrade": kind.upgrade = field.value
-            case "x-requested-with": kind.requestedWith = field.value
-            case "content-type": kind.contentType = field.value
-            default: break
-            }
+        for field in headers where Self.mayMatter(field.name.canonicalName) {
+            read(field.name.canonicalName, field.value)
         }
     }
 
+    /// The same from the headers as they came.
+    init(_ headers: HTTPHeaders) {
+        for (name, value) in headers where Self.mayMatter(name) {
+            // What surrounds a value, and what no value may hold, is taken off as for every other request.
+            read(
+                name.lowercased(),
+                HTTPField.isValidValue(value) ? value : HTTPField(name: .cookie, value: value).value
+            )
+        }
+    }
+
+    /// By the length first: most headers of a browser are none of these.
+    private static func mayMatter(_ name: String) -> Bool { lengths[min(name.utf8.count, 31)] }
+
     private static let lengths: [Bool] = (0..<32).map { [6, 7, 10, 12, 13, 14, 15, 16, 17, 18].contains($0) }
+
+    private mutating func read(_ name: String, _ value: String) {
+        switch name {
+        case "cookie": cookies.append(value)
+        case "x-forwarded-for": forwardedFor.append(value)
+        case "countersign-origin": take(value, \.pinnedOrigin)
+        case "x-original-url": take(value, \.originalURL)
+        case "x-original-method": take(value, \.originalMethod)
+        case "x-forwarded-proto": take(value, \.proto)
+        case "x-forwarded-host": take(value, \.host)
+        case "x-forwarded-uri": take(value, \.uri)
+        case "x-forwarded-method": take(value, \.method)
+        case "authorization": authorization.append(value)
+        case "sec-fetch-mode": kind.fetchMode = value
+        case "accept": kind.accept = kind.accept.map { "\($0),\(value)" } ?? value
+        case "upgrade": kind.upgrade = value
+        case "x-requested-with": kind.requestedWith = value
+        case "content-type": kind.contentType = value
+        default: break
+        }
+    }
 
     private mutating func take(_ value: String, _ part: WritableKeyPath<ForwardedFields, String?>) {
         if fields[keyPath: part] != nil { fields.hasDuplicates = true }

@@ -2,19 +2,27 @@ import Accounts
 import Gateway
 import HTTPTypes
 import NIOCore
+import NIOHTTP1
 import Secrets
 import SignIn
 
 /// A finished answer to a proxy.
 struct ForwardAuthAnswer: Sendable {
     var status: HTTPResponse.Status
-    var headers: HTTPFields
+    /// Ready for the wire: made from fields that hold only what a header may hold.
+    fileprivate(set) var headers: HTTPHeaders
     var body = ByteBuffer()
+}
+
+extension HTTPHeaders {
+    fileprivate init(_ fields: HTTPFields) {
+        self.init(fields.map { ($0.name.rawName, $0.value) })
+    }
 }
 
 /// One question of a proxy from its headers to its answer; asked on the event loop where memory is enough, and in a
 /// route where the database has to be asked.
-struct ForwardAuthDoor: Sendable {
+final class ForwardAuthDoor: Sendable {
     let web: Web
     private let common: HTTPFields
 
@@ -103,10 +111,8 @@ struct ForwardAuthDoor: Sendable {
             let isNginx = (request?.dialect ?? dialect(call)) == .nginx
             result = isPermitted ? permit(answer) : refuse(call, request, record, isNginx: isNginx)
         }
-        result.headers.append(HTTPField(name: Self.operation, value: web.services.decisions.name(id)))
-        if !isPermitted {
-            result.headers.append(HTTPField(name: .contentLength, value: String(result.body.readableBytes)))
-        }
+        result.headers.add(name: Self.operation, value: web.services.decisions.name(id))
+        if !isPermitted { result.headers.add(name: "Content-Length", value: String(result.body.readableBytes)) }
         return result
     }
 
@@ -119,7 +125,7 @@ struct ForwardAuthDoor: Sendable {
         call.fields.originalURL == nil && call.fields.originalMethod == nil ? .forwarded : .nginx
     }
 
-    static let operation = field("Countersign-Operation")
+    private static let operation = "Countersign-Operation"
     private static let reason = field("Countersign-Reason")
     private static let credential = field("Countersign-Credential")
     /// Whether to send a browser to `Location`, for a proxy that cannot tell on its own.
@@ -129,9 +135,9 @@ struct ForwardAuthDoor: Sendable {
 
     /// An entry's answer, made once.
     private final class Permit: Sendable {
-        let headers: HTTPFields
+        let headers: HTTPHeaders
 
-        init(_ headers: HTTPFields) {
+        init(_ headers: HTTPHeaders) {
             self.headers = headers
         }
     }
@@ -143,10 +149,8 @@ struct ForwardAuthDoor: Sendable {
 
     /// All four, empty where nothing is known: a proxy would leave the client's own in place of one that is not there
     /// (threats G02). Without what only a browser reads, since no browser gets this answer.
-    private static func identity(_ answer: AccessAnswer) -> HTTPFields {
+    private static func identity(_ answer: AccessAnswer) -> HTTPHeaders {
         var headers = HTTPFields()
-        // As many as follow: these are kept for each session, and room for more of them would be, too.
-        headers.reserveCapacity(8)
         headers.append(HTTPField(name: .cacheControl, value: "no-store"))
         headers.append(HTTPField(name: .xContentTypeOptions, value: "nosniff"))
         headers.append(HTTPField(name: .contentLength, value: "0"))
@@ -162,7 +166,7 @@ struct ForwardAuthDoor: Sendable {
             headers.append(HTTPField(name: name, value: values.map { IdentityValue.text($0[place]) } ?? ""))
         }
         headers.append(HTTPField(name: credential, value: answer.decision.reason.code))
-        return headers
+        return HTTPHeaders(headers)
     }
 
     private func refuse(
@@ -190,7 +194,7 @@ struct ForwardAuthDoor: Sendable {
             status = isNginx ? .forbidden : .serviceUnavailable
             headers.append(HTTPField(name: .retryAfter, value: "2"))
         }
-        if status == .found { return ForwardAuthAnswer(status: status, headers: headers) }
+        if status == .found { return ForwardAuthAnswer(status: status, headers: HTTPHeaders(headers)) }
         let name = web.services.decisions.name(record.id)
         let isPage = !isNginx && isNavigation
         headers.append(
@@ -200,7 +204,7 @@ struct ForwardAuthDoor: Sendable {
             isPage
             ? web.refusedPage(record)
             : Problem.text(status, code: reason.code, detail: reason.sentence, operation: name)
-        return ForwardAuthAnswer(status: status, headers: headers, body: ByteBuffer(string: body))
+        return ForwardAuthAnswer(status: status, headers: HTTPHeaders(headers), body: ByteBuffer(string: body))
     }
 
     /// Where a navigation goes to get a session; back to where it was going.

@@ -1,17 +1,18 @@
 import Gateway
 import HTTPTypes
 package import NIOCore
-package import NIOHTTPTypes
+package import NIOHTTP1
 
 /// Answers a proxy's question on the event loop where memory is enough for it: no task, no router, no other thread.
 ///
-/// Stands behind the codec and the handler that counts requests. What memory cannot answer goes on to the router, and so
-/// does every question behind one that is still there: answers leave in the order of their questions.
+/// Stands behind the rules of the connection, and in front of what makes requests for the router of heads and bodies. What
+/// memory cannot answer goes on to the router, and so does every question behind one that is still there: answers leave
+/// in the order of their questions.
 package final class ForwardAuthHandler: ChannelDuplexHandler, RemovableChannelHandler {
-    package typealias InboundIn = HTTPRequestPart
-    package typealias InboundOut = HTTPRequestPart
-    package typealias OutboundIn = HTTPResponsePart
-    package typealias OutboundOut = HTTPResponsePart
+    package typealias InboundIn = HTTPServerRequestPart
+    package typealias InboundOut = HTTPServerRequestPart
+    package typealias OutboundIn = HTTPServerResponsePart
+    package typealias OutboundOut = HTTPServerResponsePart
 
     private let door: ForwardAuthDoor
     private var peer: IPAddress?
@@ -21,8 +22,18 @@ package final class ForwardAuthHandler: ChannelDuplexHandler, RemovableChannelHa
     private var answer: ForwardAuthAnswer?
     private var hasWritten = false
 
-    package init(_ services: PortalServices, _ configuration: PortalConfiguration, _ pages: Pages) {
-        door = ForwardAuthDoor(web: Web(services: services, configuration: configuration, pages: pages))
+    private init(_ door: ForwardAuthDoor) {
+        self.door = door
+    }
+
+    /// What makes one for each connection.
+    package static func maker(
+        _ services: PortalServices,
+        _ configuration: PortalConfiguration,
+        _ pages: Pages
+    ) -> @Sendable () -> ForwardAuthHandler {
+        let door = ForwardAuthDoor(web: Web(services: services, configuration: configuration, pages: pages))
+        return { ForwardAuthHandler(door) }
     }
 
     package func handlerAdded(context: ChannelHandlerContext) {
@@ -33,8 +44,8 @@ package final class ForwardAuthHandler: ChannelDuplexHandler, RemovableChannelHa
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
-            if inRouter == 0, head.method == .get, Self.isQuestion(head.path) {
-                let call = ForwardAuthCall(head.headerFields)
+            if inRouter == 0, head.method == .GET, Self.isQuestion(head.uri) {
+                let call = ForwardAuthCall(head.headers)
                 if let answer = door.quickAnswer(call, peer: peer, isTrusted: isTrusted) {
                     self.answer = answer
                     return
@@ -53,16 +64,19 @@ package final class ForwardAuthHandler: ChannelDuplexHandler, RemovableChannelHa
         context.fireChannelRead(data)
     }
 
-    private static func isQuestion(_ path: String?) -> Bool {
-        guard let path, path.hasPrefix(ForwardAuthRoutes.path) else { return false }
-        let next = path.utf8.dropFirst(ForwardAuthRoutes.path.utf8.count).first
+    private static func isQuestion(_ target: String) -> Bool {
+        guard target.utf8.starts(with: ForwardAuthRoutes.path.utf8) else { return false }
+        let next = target.utf8.dropFirst(ForwardAuthRoutes.path.utf8.count).first
         return next == nil || next == UInt8(ascii: "/") || next == UInt8(ascii: "?")
     }
 
     private func write(_ answer: ForwardAuthAnswer, _ context: ChannelHandlerContext) {
-        let head = HTTPResponse(status: answer.status, headerFields: answer.headers)
+        let status = HTTPResponseStatus(statusCode: answer.status.code)
+        let head = HTTPResponseHead(version: .http1_1, status: status, headers: answer.headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
-        if answer.body.readableBytes > 0 { context.write(wrapOutboundOut(.body(answer.body)), promise: nil) }
+        if answer.body.readableBytes > 0 {
+            context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
+        }
         context.write(wrapOutboundOut(.end(nil)), promise: nil)
         hasWritten = true
     }

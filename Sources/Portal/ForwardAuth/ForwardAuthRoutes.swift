@@ -31,9 +31,13 @@ struct ForwardAuthRoutes: Sendable {
                 metadata: ["cause": "\(ErrorAnswers.cause(error))"]
             )
         }
+        var headers = HTTPFields()
+        for (name, value) in answer.headers {
+            if let name = HTTPField.Name(name) { headers.append(HTTPField(name: name, value: value)) }
+        }
         return Response(
             status: answer.status,
-            headers: answer.headers,
+            headers: headers,
             body: answer.body.readableBytes == 0 ? ResponseBody() : ResponseBody(byteBuffer: answer.body)
         )
     }

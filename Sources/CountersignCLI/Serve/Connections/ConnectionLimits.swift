@@ -7,12 +7,13 @@ import Wire
 enum ConnectionLimits {
     /// How long a connection is kept without a complete head of a request; longer than a proxy keeps one to us, which
     /// is 60 seconds for most, so that no request meets a connection that is being closed.
-    private static let idle = TimeAmount.seconds(75)
+    static let idle = TimeAmount.seconds(75)
     /// Files that the server needs beside its connections: the database, the standard streams, epoll.
     private static let reservedFiles = 128
 
     static let channel = HTTP1Channel.Configuration(
-        idleTimeout: idle,
+        // Told by our own rules, which see every request.
+        idleTimeout: nil,
         httpDecoderConfiguration: .init(
             maxHeaderFieldSize: 16 * 1024,
             maxHeaderListSize: 32 * 1024,

@@ -44,14 +44,11 @@ struct RuledChannel: ServerChildChannel {
                 maximumBody: PortalApplication.maximumBody,
                 room: room,
                 connections: ConnectionLimits.open,
+                idleLimit: ConnectionLimits.idle,
                 fields: fields
             )
             try pipeline.addHandler(rules, position: .after(decoder))
-            if let makeForwardAuth {
-                // Behind the handler that closes idle connections, which has to see these requests too.
-                let state = try pipeline.handler(type: HTTPConnectionStateHandler.self)
-                try pipeline.addHandler(makeForwardAuth(), position: .after(state))
-            }
+            if let makeForwardAuth { try pipeline.addHandler(makeForwardAuth(), position: .after(rules)) }
             return value
         }
     }
