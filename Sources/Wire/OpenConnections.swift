@@ -1,5 +1,4 @@
 import NIOCore
-import Synchronization
 
 /// The connections of each event loop, of which the one that has been idle for the longest makes room for a new one.
 ///
@@ -23,23 +22,16 @@ package final class OpenConnections: Sendable {
         func remove(_ connection: ConnectionRules) { connections[ObjectIdentifier(connection)] = nil }
     }
 
-    private let maximum: Int
-    private let loops = Mutex<[ObjectIdentifier: NIOLoopBound<OfLoop>]>([:])
+    private let loops: PerLoop<OfLoop>
 
     /// - Parameters:
     ///   - maximum: of all event loops together; they get equal shares.
     ///   - loopCount: how many event loops there are.
     package init(maximum: Int, loopCount: Int) {
-        self.maximum = max(1, maximum / max(1, loopCount))
+        let share = max(1, maximum / max(1, loopCount))
+        loops = PerLoop { _ in OfLoop(maximum: share) }
     }
 
     /// Asked on the event loop.
-    func of(_ loop: any EventLoop) -> OfLoop {
-        loops.withLock { loops in
-            if let found = loops[ObjectIdentifier(loop)] { return found }
-            let new = NIOLoopBound(OfLoop(maximum: maximum), eventLoop: loop)
-            loops[ObjectIdentifier(loop)] = new
-            return new
-        }.value
-    }
+    func of(_ loop: any EventLoop) -> OfLoop { loops.of(loop) }
 }

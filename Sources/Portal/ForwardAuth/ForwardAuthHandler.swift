@@ -2,6 +2,7 @@ import Gateway
 import HTTPTypes
 package import NIOCore
 package import NIOHTTP1
+import Wire
 
 /// Answers a proxy's question on the event loop where memory is enough for it: no task, no router, no other thread.
 ///
@@ -20,10 +21,14 @@ package final class ForwardAuthHandler: ChannelDuplexHandler, RemovableChannelHa
     /// Requests that the router has not finished answering.
     private var inRouter = 0
     private var answer: ForwardAuthAnswer?
+    private let flushes: PerLoop<TurnFlush>
+    private var flush: TurnFlush?
+    /// Answers are written that have not been sent.
     private var hasWritten = false
 
-    private init(_ door: ForwardAuthDoor) {
+    private init(_ door: ForwardAuthDoor, _ flushes: PerLoop<TurnFlush>) {
         self.door = door
+        self.flushes = flushes
     }
 
     /// What makes one for each connection.
@@ -33,12 +38,14 @@ package final class ForwardAuthHandler: ChannelDuplexHandler, RemovableChannelHa
         _ pages: Pages
     ) -> @Sendable () -> ForwardAuthHandler {
         let door = ForwardAuthDoor(web: Web(services: services, configuration: configuration, pages: pages))
-        return { ForwardAuthHandler(door) }
+        let flushes = PerLoop { TurnFlush($0) }
+        return { ForwardAuthHandler(door, flushes) }
     }
 
     package func handlerAdded(context: ChannelHandlerContext) {
         peer = context.channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
         isTrusted = door.isTrusted(peer)
+        flush = flushes.of(context.eventLoop)
     }
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -78,15 +85,27 @@ package final class ForwardAuthHandler: ChannelDuplexHandler, RemovableChannelHa
             context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
         }
         context.write(wrapOutboundOut(.end(nil)), promise: nil)
+        guard !hasWritten else { return }
         hasWritten = true
+        flush?.atEnd { [self] in send(context) }
     }
 
-    package func channelReadComplete(context: ChannelHandlerContext) {
-        if hasWritten {
-            hasWritten = false
-            context.flush()
-        }
-        context.fireChannelReadComplete()
+    private func send(_ context: ChannelHandlerContext) {
+        guard hasWritten else { return }
+        hasWritten = false
+        context.flush()
+    }
+
+    // What ends the connection comes behind the answers.
+
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        send(context)
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    package func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        send(context)
+        context.close(mode: mode, promise: promise)
     }
 
     package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
