@@ -168,6 +168,18 @@ def long_heads(portal):
         yield wire
 
 
+def behind(portal):
+    """Bodies that stop behind a request that waits."""
+    for number in range(600):
+        body = b'{"login":"nobody%d","password":"some-password-x"}' % (number % 6)
+        wire = portal.connect()
+        who = b"X-Forwarded-For: 203.0.113.%d\r\n" % (number % 200)
+        kind = b"Content-Type: application/json\r\n"
+        send(wire, b"POST /agent/v1/sign-in HTTP/1.1\r\n" + HOST + who + kind + b"Content-Length: %d\r\n\r\n" % len(body) + body
+             + b"POST /agent/v1/sign-in HTTP/1.1\r\n" + HOST + who + kind + b"Content-Length: 900000\r\n\r\n" + b"a" * 100_000)
+        yield wire
+
+
 def waiting(portal):
     """Passwords that wait for other checks of the same login, on connections that stay open."""
     for number in range(3_000):
@@ -208,6 +220,7 @@ ATTACKS = {
     "1,000 heads of 28 kB that stop": heads,
     "9,000 refused questions of 21 kB": refusals,
     "600 connections, 15 heads of 32 kB on each behind a request that waits": long_heads,
+    "600 connections, 100 kB of a body on each behind a request that waits": behind,
     "3,000 sign-ins of 30 logins at once": waiting,
     "300 connections, 15 answers each, unread": unread,
     "3,000 connections that are kept open": idle,

@@ -110,3 +110,18 @@ def test_both_read_a_question_the_same_way(scene):
         permitted += there[0] == 200
     assert not different, different
     assert quick > 30 and permitted > 12, (quick, permitted)
+
+
+@pytest.mark.parametrize("announced, body", [(b"Content-Length: 3", b"abc"), (b"Transfer-Encoding: chunked", b"3\r\nabc\r\n0\r\n\r\n")])
+def test_a_question_that_has_not_ended_is_answered_as_things_are_then(scene, announced, body):
+    """Whoever holds back the last byte would keep what was allowed before the sign-out."""
+    server, portal = scene.company.server, scene.company.portal(scene.user)
+    pair = b"Cookie: " + cookie_of(ORIGIN, "app").encode() + b"=" + scene.console.enter(portal).encode()
+    lines = [URL, METHOD, pair]
+    for _ in range(2):
+        assert read(server, b"/forward-auth", lines)[0][0] == 200
+    with Wire(server) as wire:
+        wire.send(b"\r\n".join([b"GET /forward-auth HTTP/1.1", b"Host: localhost", *lines, announced, b"", b""]))
+        assert portal.post("/sign-out").status == 303
+        wire.send(body)
+        assert wire.answer()[0] == 401

@@ -37,7 +37,7 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
     private var waitingBytes = 0
     /// Requests that have come since the answers are left unread.
     private var unreadRequests = 0
-    /// The next read waits until the answers are read.
+    /// The next read waits; see `mayRead`.
     private var isReadHeld = false
     /// The head of the answer to the first of them is on its way.
     private var hasBegun = false
@@ -144,6 +144,7 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
             guard isReading else { return }
             handOn(context)
             endReading()
+            stopAtLast()
         }
         context.fireChannelRead(data)
     }
@@ -162,9 +163,27 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
         return unanswered.isEmpty || waitingBytes + verdict.bytes <= Self.maximumWaitingBytes
     }
 
-    /// Nothing more is read from a client that reads no answers; what has been read of it is some kilobytes.
     package func read(context: ChannelHandlerContext) {
-        if context.channel.isWritable || isEnding { context.read() } else { isReadHeld = true }
+        if mayRead(context) { context.read() } else { isReadHeld = true }
+    }
+
+    /// Nothing more is read from a client that reads no answers, of a body whose request waits behind another one, and
+    /// behind the last request. What has been read by then is some kilobytes.
+    private func mayRead(_ context: ChannelHandlerContext) -> Bool {
+        if isEnding { return true }
+        guard context.channel.isWritable else { return false }
+        return isReading ? unanswered.count == 1 : acceptsRequests
+    }
+
+    private func resumeReading(_ context: ChannelHandlerContext) {
+        guard isReadHeld, mayRead(context) else { return }
+        isReadHeld = false
+        context.read()
+    }
+
+    /// Behind the last request the decoder may take whatever comes for another protocol, and say nothing of it.
+    private func stopAtLast() {
+        if !acceptsRequests, !isReading { room.stop() }
     }
 
     private func begin(_ traits: RequestTraits, _ context: ChannelHandlerContext) {
@@ -173,11 +192,16 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
         lastActive = context.eventLoop.now
         isReading = true
         acceptsRequests = !traits.isLast
+        if unanswered.count == 1 { beginBody(traits, context) }
+    }
+
+    /// The body of the request whose turn it is.
+    private func beginBody(_ traits: RequestTraits, _ context: ChannelHandlerContext) {
         if traits.hasBody {
             pace = BodyPace()
             schedulePace(context)
         }
-        if traits.expectsContinue, unanswered.count == 1 {
+        if traits.expectsContinue {
             let head = HTTPResponseHead(version: .http1_1, status: .continue)
             context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
         }
@@ -225,6 +249,7 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
     /// - Parameter isHead: whether the answer may have no body.
     private func refuse(_ refusal: WireRefusal, isHead: Bool, _ context: ChannelHandlerContext) {
         acceptsRequests = false
+        stopAtLast()
         if unanswered.isEmpty {
             answer(refusal, isHead: isHead, context)
         } else {
@@ -261,6 +286,7 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
             if request.isOld { head.version = .http1_0 }
             if request.isLast {
                 acceptsRequests = false
+                stopAtLast()
                 head.headers.replaceOrAdd(name: "connection", value: "close")
             }
             guard request.isHead else { return context.write(wrapOutboundOut(.head(head)), promise: promise) }
@@ -283,7 +309,10 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
             if unanswered.isEmpty {
                 room.isAnswered(context)
                 if let (refusal, isHead) = refusal { answer(refusal, isHead: isHead, context) }
+            } else if unanswered.count == 1, isReading {
+                beginBody(unanswered[0], context)
             }
+            resumeReading(context)
         }
     }
 
@@ -304,6 +333,7 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
         isEnding = true
         unanswered.removeAll()
         endReading()
+        room.stop()
     }
 
     private func writeLast(
@@ -344,9 +374,8 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
         if !context.channel.isWritable {
             let loop = context.eventLoop.assumeIsolated()
             unreadTask = loop.scheduleTask(in: Self.unreadLimit) { context.close(promise: nil) }
-        } else if isReadHeld {
-            isReadHeld = false
-            context.read()
+        } else {
+            resumeReading(context)
         }
         context.fireChannelWritabilityChanged()
     }

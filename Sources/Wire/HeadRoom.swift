@@ -12,6 +12,9 @@ package final class HeadRoom: ChannelInboundHandler, RemovableChannelHandler {
 
     /// Heads up to this length, which most are, are not counted while they are answered.
     private static let longHead = 8 * 1024
+    /// Of what comes without being understood, such as blank lines or remarks between chunks; the decoder refuses heads
+    /// that are half as long.
+    private static let maximumUnread = 64 * 1024
 
     private let shares: MemoryShares
     private var number: Int?
@@ -21,6 +24,7 @@ package final class HeadRoom: ChannelInboundHandler, RemovableChannelHandler {
     /// Nil when the method of what is being read cannot be told from here.
     private var isHeadMethod: Bool?
     private var isFirst = true
+    private var isStopped = false
 
     /// - Parameter shares: for all connections; whose a head is, is not asked, since many come by one proxy.
     package init(_ shares: MemoryShares) {
@@ -36,6 +40,7 @@ package final class HeadRoom: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if isStopped { return }
         let read = unwrapInboundIn(data)
         if isFirst {
             isFirst = false
@@ -49,6 +54,7 @@ package final class HeadRoom: ChannelInboundHandler, RemovableChannelHandler {
     package func channelReadComplete(context: ChannelHandlerContext) {
         if bytes > 0 { count(context) }
         context.fireChannelReadComplete()
+        if bytes > Self.maximumUnread { context.close(promise: nil) }
     }
 
     /// Whether the request that could not be read may have been a HEAD, whose answer has no body. Only of the first one
@@ -72,6 +78,13 @@ package final class HeadRoom: ChannelInboundHandler, RemovableChannelHandler {
         guard held > 0 else { return }
         held = 0
         if bytes > 0 { count(context) } else { end() }
+    }
+
+    /// Nothing that comes from here on is looked at, or takes anything from others.
+    func stop() {
+        isStopped = true
+        bytes = 0
+        if held == 0 { end() }
     }
 
     private func count(_ context: ChannelHandlerContext) {

@@ -46,7 +46,8 @@ enum RequestHeadRules {
         var traits = RequestTraits(bytes: bytes(head), isHead: head.method == .HEAD, isOld: isOld)
         traits.hasBody = isChunked || length ?? 0 > 0
         // Behind a request for another protocol the decoder reads no other one.
-        traits.isLast = isOld || !head.isKeepAlive || head.headers.contains(name: "upgrade")
+        traits.isLast =
+            isOld || !head.isKeepAlive || head.method == .CONNECT || head.headers.contains(name: "upgrade")
         let expectations = head.headers[canonicalForm: "expect"]
         if !expectations.isEmpty, !isOld {
             guard expectations.allSatisfy({ $0.lowercased() == "100-continue" }) else {

@@ -136,6 +136,34 @@ struct ConnectionRulesTests {
         #expect(connection.reads.count == 3)
     }
 
+    @Test("A body whose request waits behind another one is not read, nor timed, until its turn")
+    func bodyBehindAnother() throws {
+        let connection = try Connection()
+        let loop = connection.channel.embeddedEventLoop
+        try connection.ask()
+        connection.channel.read()
+        #expect(connection.reads.count == 1, "a request behind the first is read")
+        try connection.ask(.POST, [("Content-Length", "900"), ("Expect", "100-continue")], isWhole: false)
+        connection.channel.read()
+        #expect(connection.reads.count == 1)
+        loop.advanceTime(by: .seconds(70))
+        #expect(connection.isOpen)
+        _ = try connection.written()
+        try connection.answer()
+        #expect(connection.reads.count == 2)
+        #expect(try connection.heads().map(\.status) == [.ok, .continue])
+        loop.advanceTime(by: .seconds(5))
+        #expect(try connection.heads().map(\.status) == [.requestTimeout])
+    }
+
+    @Test("Behind the last request nothing is read")
+    func behindTheLast() throws {
+        let connection = try Connection()
+        try connection.ask(.GET, [("Connection", "close")])
+        connection.channel.read()
+        #expect(connection.reads.count == 0)
+    }
+
     @Test("Of what was read before, sixteen more requests are answered, and one more ends the connection")
     func unreadAnswers() throws {
         let connection = try Connection()

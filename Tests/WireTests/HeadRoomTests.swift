@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Heads that do not end")
 struct HeadRoomTests {
-    private static func connection(
+    static func connection(
         _ shares: MemoryShares,
         _ connections: OpenConnections? = nil,
         on loop: EmbeddedEventLoop = EmbeddedEventLoop()
@@ -30,7 +30,7 @@ struct HeadRoomTests {
         return channel
     }
 
-    private static func send(_ text: String, _ channel: EmbeddedChannel) throws {
+    static func send(_ text: String, _ channel: EmbeddedChannel) throws {
         try channel.writeInbound(ByteBuffer(string: text))
     }
 

@@ -20,7 +20,8 @@ package final class ForwardAuthHandler: ChannelDuplexHandler, RemovableChannelHa
     private var isTrusted = false
     /// Requests that the router has not finished answering.
     private var inRouter = 0
-    private var answer: ForwardAuthAnswer?
+    /// A question that has not ended. It is judged when it has, since whoever holds back its end would hold an answer.
+    private var question: (head: HTTPRequestHead, call: ForwardAuthCall)?
     private let flushes: PerLoop<TurnFlush>
     private var flush: TurnFlush?
     /// Answers are written that have not been sent.
@@ -52,23 +53,28 @@ package final class ForwardAuthHandler: ChannelDuplexHandler, RemovableChannelHa
         switch unwrapInboundIn(data) {
         case .head(let head):
             if inRouter == 0, head.method == .GET, Self.isQuestion(head.uri) {
-                let call = ForwardAuthCall(head.headers)
-                if let answer = door.quickAnswer(call, peer: peer, isTrusted: isTrusted) {
-                    self.answer = answer
-                    return
-                }
+                question = (head, ForwardAuthCall(head.headers))
+                return
             }
             inRouter += 1
         case .body:
-            if answer != nil { return }
+            handOn(context)
         case .end:
-            if let answer {
-                self.answer = nil
-                write(answer, context)
-                return
+            if let call = question?.call, let answer = door.quickAnswer(call, peer: peer, isTrusted: isTrusted) {
+                question = nil
+                return write(answer, context)
             }
+            handOn(context)
         }
         context.fireChannelRead(data)
+    }
+
+    /// The question goes to the router.
+    private func handOn(_ context: ChannelHandlerContext) {
+        guard let head = question?.head else { return }
+        question = nil
+        inRouter += 1
+        context.fireChannelRead(wrapInboundOut(.head(head)))
     }
 
     private static func isQuestion(_ target: String) -> Bool {

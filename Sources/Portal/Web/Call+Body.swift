@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import NIOHTTP1
 import SignIn
 import Wire
 
@@ -14,10 +15,16 @@ extension Call {
         let number = shares.begin(client: source.throttleKey ?? source.address) { [context] in context.hangUp() }
         defer { shares.end(number) }
         var whole = ByteBuffer()
-        for try await var part in request.body {
-            guard whole.readableBytes + part.readableBytes <= limit else { throw PageError.tooLarge }
-            guard shares.grow(number, to: whole.readableBytes + part.readableBytes) else { throw PageError.unavailable }
-            whole.writeBuffer(&part)
+        do {
+            for try await var part in request.body {
+                let length = whole.readableBytes + part.readableBytes
+                guard length <= limit else { throw PageError.tooLarge }
+                guard shares.grow(number, to: length) else { throw PageError.unavailable }
+                whole.writeBuffer(&part)
+            }
+        } catch is IOError {
+            // Whoever sent it is gone, which is nothing that went wrong here.
+            throw HTTPParserError.invalidEOFState
         }
         // A connection that was closed to make room ends its body as if that were all.
         guard shares.end(number) else { throw PageError.unavailable }

@@ -30,6 +30,10 @@ enum ConnectionLimits {
     /// How much of its answers a connection may leave unread before no further one is made: some pages.
     static let unread = ChannelOptions.Types.WriteBufferWaterMark(low: 8 * 1024, high: 16 * 1024)
 
+    /// Bytes of an answer that the system keeps for a client that reads slowly. It would keep megabytes, and say nothing
+    /// of a client that reads some of them in half a minute.
+    static let sending = 64 * 1024
+
     /// As many as take some thirteen megabytes when they are idle, and fewer than the system allows files.
     static let open = OpenConnections(
         maximum: min(600, maximum - maximum / 8),

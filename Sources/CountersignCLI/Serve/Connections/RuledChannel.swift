@@ -36,6 +36,7 @@ struct RuledChannel: ServerChildChannel {
         base.setup(channel: channel, logger: logger).flatMapThrowing { value in
             try channel.syncOptions?.setOption(.recvAllocator, value: ConnectionLimits.reading)
             try channel.syncOptions?.setOption(.writeBufferWaterMark, value: ConnectionLimits.unread)
+            try channel.syncOptions?.setOption(.socketOption(.so_sndbuf), value: .init(ConnectionLimits.sending))
             let pipeline = channel.pipeline.syncOperations
             let room = HeadRoom(ConnectionLimits.heads)
             try pipeline.addHandler(room, position: .first)
