@@ -130,20 +130,30 @@ struct GatewayStoreTests {
         #expect(try await scene.store.changes(after: before).last?.change == .account(scene.company.account.id))
     }
 
-    @Test("A session that another person's takes the place of is told as its own person's", arguments: Engine.allCases)
-    func replaced(engine: Engine) async throws {
+    @Test(
+        "A session that another person's takes the place of is told as its own person's, also on another port of the host",
+        arguments: Engine.allCases,
+        ["https://grafana.example.com", "https://grafana.example.com:8443"]
+    )
+    func replaced(engine: Engine, origin: String) async throws {
         let scene = try await GatewayScene(engine)
         let old = try await scene.open()
+        var application = scene.application
+        if origin != application.origin.text {
+            application = GatewayScene.application(in: scene.company.account, origin: origin)
+            #expect(try await scene.change(nil, .create(application)).isAccepted)
+        }
         let other = try await scene.base.add("bo@acme", to: scene.company)
         let portal = Make.session(other)
         try await scene.base.apply([.insertSession(portal)])
         let (ticket, nonce) = (Make.digest(.handOverTicket), Make.digest(.handOverNonce))
         var issued = scene.ticket(ticket, nonce: nonce)
         (issued.userID, issued.portalSessionID) = (other.id, portal.id)
+        (issued.applicationID, issued.origin) = (application.id, origin)
         #expect(try await scene.store.issue(issued, by: portal.digest))
         let before = try await scene.store.newestChange()
         let redemption = try await scene.store.redeem(
-            scene.callback(ticket, nonce: nonce, replacing: old),
+            scene.callback(ticket, nonce: nonce, at: application.id, replacing: old),
             at: TestStore.start
         )
         #expect(redemption.refusal == nil)

@@ -99,6 +99,55 @@ struct SQLiteDatabaseTests {
         #expect(try await store.user(login: Make.login(company.admin.login)) == company.admin)
     }
 
+    @Test("What lies beside the name of a backup has no part in it, and a link of the name is not followed")
+    func backupBesideOthers() async throws {
+        let test = try await TestStore()
+        let company = try await test.company()
+        let target = test.folder.appendingPathComponent("backup.sqlite").path
+        for suffix in ["-wal", "-shm", "-journal"] {
+            try Data("planted".utf8).write(to: URL(fileURLWithPath: target + suffix))
+        }
+        try test.embedded.copy(to: target)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: target + "-wal")) == Data("planted".utf8))
+        for suffix in ["-wal", "-shm", "-journal"] { try FileManager.default.removeItem(atPath: target + suffix) }
+        let copy = try SQLiteDatabase(path: target, creating: false)
+        defer { copy.close() }
+        #expect(try await PortalStore(database: copy, keyRing: test.keyRing).accounts() == [company.account])
+
+        let link = test.folder.appendingPathComponent("link.sqlite").path
+        let elsewhere = test.folder.appendingPathComponent("elsewhere").path
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: elsewhere)
+        #expect(throws: SQLiteDatabase.OpenError.self) { try test.embedded.copy(to: link) }
+        #expect(!FileManager.default.fileExists(atPath: elsewhere))
+        let left = try FileManager.default.contentsOfDirectory(atPath: test.folder.path).filter {
+            $0.contains(".part-")
+        }
+        #expect(left.isEmpty)
+    }
+
+    @Test("An empty file that is there is made its owner's alone, and a link that leads nowhere is refused")
+    func emptyFile() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("countersign-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appendingPathComponent("a.sqlite").path
+        try #require(
+            FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o666])
+        )
+        let database = try SQLiteDatabase(path: path)
+        defer { database.close() }
+        _ = try await database.migrate()
+        for suffix in ["", "-wal", "-shm"] {
+            let attributes = try FileManager.default.attributesOfItem(atPath: path + suffix)
+            #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600, "\(suffix)")
+        }
+        let link = folder.appendingPathComponent("b.sqlite").path
+        let elsewhere = folder.appendingPathComponent("c.sqlite").path
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: elsewhere)
+        #expect(throws: SQLiteDatabase.OpenError.self) { try SQLiteDatabase(path: link) }
+        #expect(!FileManager.default.fileExists(atPath: elsewhere))
+    }
+
     @Test("What was answered is there after a crash: the file and its log as they lay on the disk (INV-8)")
     func crash() async throws {
         let test = try await TestStore()

@@ -136,7 +136,8 @@ struct DecodedPath {
         case 0x2024, 0x2044, 0x2215, 0x2216, 0x29f5, 0x29f8, 0x29f9, 0xfe52, 0xfe68, 0xff0e, 0xff0f, 0xff1b, 0xff3c,
             0xff05, 0x3002, 0xff61:
             true
-        default: scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
+        default:
+            [.control, .format, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)
         }
     }
 

@@ -19,8 +19,9 @@ extension Call {
             for try await var part in request.body {
                 let length = whole.readableBytes + part.readableBytes
                 guard length <= limit else { throw PageError.tooLarge }
-                guard shares.grow(number, to: length) else { throw PageError.unavailable }
                 whole.writeBuffer(&part)
+                // What it takes, which is more than what has come.
+                guard shares.grow(number, to: whole.storageCapacity) else { throw PageError.unavailable }
             }
         } catch is IOError {
             // Whoever sent it is gone, which is nothing that went wrong here.

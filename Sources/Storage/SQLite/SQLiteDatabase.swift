@@ -26,7 +26,11 @@ package struct SQLiteDatabase: Database {
                 attributes: [.posixPermissions: 0o700]
             )
             // Before SQLite makes it, which would let others read it. Where it cannot be made SQLite says why.
-            _ = PrivateFile.create(path)
+            if !PrivateFile.create(path), PrivateFile.exists(path) {
+                throw OpenError(description: "The database \(path) is a link that leads nowhere.")
+            }
+        } else if !PrivateFile.narrowWhenEmpty(path) {
+            throw OpenError(description: "The database \(path) is an empty file of another user.")
         }
         var configuration = Configuration()
         configuration.foreignKeysEnabled = true
@@ -110,24 +114,21 @@ package struct SQLiteDatabase: Database {
         try pool.read { try body(SQLiteConnection(database: $0)) }
     }
 
-    /// A consistent copy while others read and write.
+    /// A consistent copy while others read and write. It has its name once it is whole.
     package func copy(to path: String) throws {
-        guard PrivateFile.create(path) else {
-            let isThere = FileManager.default.fileExists(atPath: path)
-            throw OpenError(
-                description: isThere
-                    ? "\(path) exists already; a backup overwrites nothing." : "\(path) cannot be written."
-            )
-        }
         do {
-            let target = try DatabaseQueue(path: path)
-            try pool.backup(to: target)
-            // One file, not three: the copy is read elsewhere.
-            try target.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
-            try target.close()
+            let isMade = try PrivateFile.make(path) { part in
+                let target = try DatabaseQueue(path: part)
+                try pool.backup(to: target)
+                // One file, not three: the copy is read elsewhere.
+                try target.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
+                try target.close()
+            }
+            guard isMade else { throw OpenError(description: "\(path) exists already; a backup overwrites nothing.") }
         } catch let error as DatabaseError {
-            try? FileManager.default.removeItem(atPath: path)
             throw OpenError(description: "The backup failed: \(error.message ?? "unknown").")
+        } catch is CocoaError {
+            throw OpenError(description: "\(path) cannot be written.")
         }
     }
 

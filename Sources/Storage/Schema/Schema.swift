@@ -64,7 +64,9 @@ extension SQLiteDatabase {
         }
         var saved: String?
         if current > 0, current < Schema.version {
-            let name = "\(path).before-schema-\(Schema.version)"
+            let base = "\(path).before-schema-\(Schema.version)"
+            // One more try after one that failed: the copy of then may be all that there is.
+            let name = ([base] + (2...99).map { "\(base)-\($0)" }).first { !PrivateFile.exists($0) } ?? base
             try copy(to: name)
             saved = name
         }

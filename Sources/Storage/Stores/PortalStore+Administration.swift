@@ -62,6 +62,8 @@ extension PortalStore: AdministrationStore {
     ) async throws(StoreError) -> Bool {
         try await transact { connection in
             try Turns(connection: connection, keyRing: keyRing).takeFirstRun()
+            // With a second account hosts have to be granted.
+            try Turns(connection: connection, keyRing: keyRing).takeHosts()
             if let firstRun {
                 let spent = try connection.execute(
                     "DELETE FROM one_time_link WHERE digest = $1 AND kind = $2",

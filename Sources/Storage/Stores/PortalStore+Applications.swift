@@ -26,6 +26,7 @@ extension PortalStore: GatewayStore {
         at now: UnixTime
     ) async throws(StoreError) -> ApplicationDecision {
         try await transactEnding(at: now) { connection in
+            if event.origin != nil { try Turns(connection: connection, keyRing: keyRing).takeHosts() }
             // Writing first serialises changes to one account on every engine.
             try connection.execute("UPDATE account SET name = name WHERE id = $1", [account])
             let administration = AdministrationReader(connection: connection, keyRing: keyRing)

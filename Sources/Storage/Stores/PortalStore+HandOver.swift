@@ -62,7 +62,7 @@ extension PortalStore {
                     .one(ticket.applicationID, of: ticket.accountID)
             else { return (.refused(.sessionEnded), []) }
             if let refusal = HandOverRules.refusal(of: ticket, in: application) { return (.refused(refusal), []) }
-            let endings = try end(callback.replaced, at: ticket.applicationID, connection)
+            let endings = try end(callback.replaced, on: application.origin.host, connection)
             let opened = try connection.execute(
                 """
                 INSERT INTO application_session (id, digest, account_id, application_id, portal_session_id, created_at,
@@ -91,19 +91,20 @@ extension PortalStore {
         }
     }
 
-    /// The session that the browser had before may be another person's: whose it was must be told.
+    /// The session that the browser had before may be another person's: whose it was must be told. A cookie knows no
+    /// ports, so that it may be another application's on the host, too.
     private func end(
         _ replaced: TokenDigest?,
-        at application: Application.ID,
+        on host: String,
         _ connection: any SQLConnection
     ) throws(StoreError) -> [SessionEnding] {
         guard let replaced,
             let row = try connection.first(
                 """
                 SELECT s.person_id FROM application_session v JOIN portal_session s ON s.id = v.portal_session_id
-                WHERE v.digest = $1 AND v.application_id = $2
+                JOIN application a ON a.id = v.application_id WHERE v.digest = $1 AND a.host = $2
                 """,
-                [replaced, application]
+                [replaced, host]
             )
         else { return [] }
         try connection.execute("DELETE FROM application_session WHERE digest = $1", [replaced])

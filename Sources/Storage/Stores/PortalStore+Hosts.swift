@@ -21,6 +21,7 @@ extension PortalStore {
         at now: UnixTime
     ) async throws(StoreError) -> HostGrantRefusal? {
         try await transact { connection in
+            try Turns(connection: connection, keyRing: keyRing).takeHosts()
             let others = try HostReader(connection: connection).accounts(on: pattern.text).subtracting([account])
             if let other = others.first { return .usedBy(other) }
             if try HostWriter(connection: connection, accountID: account, now: now).grant(pattern) { return nil }
@@ -38,6 +39,7 @@ extension PortalStore {
         at now: UnixTime
     ) async throws(StoreError) -> Bool {
         try await transact { connection in
+            try Turns(connection: connection, keyRing: keyRing).takeHosts()
             let revoked = try connection.execute(
                 "DELETE FROM host_grant WHERE pattern = $1 AND account_id = $2",
                 [pattern.text, account]

@@ -4,7 +4,7 @@ import SignIn
 
 /// Puts transactions that decide about the same thing one after the other, where the engine lets several write at once.
 ///
-/// Always in this order: first run, account, login, addresses. Whoever holds a later name never waits for an earlier
+/// Always in this order: first run, hosts, account, login, addresses. Whoever holds a later name never waits for an earlier
 /// one, so that no two wait for each other.
 struct Turns {
     let connection: any SQLConnection
@@ -78,6 +78,12 @@ struct Turns {
     func takeFirstRun() throws(StoreError) {
         guard connection.hasOtherWriters else { return }
         try connection.hold(["first run"])
+    }
+
+    /// Host names are one name space for all accounts.
+    func takeHosts() throws(StoreError) {
+        guard connection.hasOtherWriters else { return }
+        try connection.hold(["hosts"])
     }
 
     // MARK: Names
