@@ -156,7 +156,7 @@ def test_behind_a_request_for_another_protocol_the_connection_ends(server, lines
 
 
 def test_nobody_else_is_cut_off_by_what_comes_behind_a_last_request(server):
-    """Many megabytes behind it, where all heads share four."""
+    """Many megabytes behind it, where all heads share three."""
     with Wire(server) as waiting, Wire(server) as wire:
         waiting.send(b"GET /healthz HTTP/1.1\r\n", HOST, b"X-Half: ")
         wire.send(b"CONNECT localhost:1 HTTP/1.1\r\n", HOST, b"\r\n")

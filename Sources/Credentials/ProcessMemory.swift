@@ -9,6 +9,11 @@ package enum ProcessMemory {
         countersign_unmap_code()
     }
 
+    /// Large pieces, such as bodies that grow, leave no holes in the heap from now on.
+    package static func mapLargePieces() {
+        countersign_map_large_memory()
+    }
+
     /// Gives memory that is free back to the system, which the allocator keeps after a crowd.
     package static func giveBack() {
         countersign_trim_memory()

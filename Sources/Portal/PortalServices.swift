@@ -17,7 +17,7 @@ package struct PortalServices: Sendable {
     package let gatekeeper: Gatekeeper
     package let decisions = DecisionLog()
     /// What the bodies of requests may take of the memory.
-    let bodies = MemoryShares(.init(total: 8 * 1024 * 1024, each: 4 * 1024 * 1024))
+    let bodies = MemoryShares(.init(total: 5 * 1024 * 1024, each: 3 * 1024 * 1024))
     /// What was sent and waits for a fresh proof.
     package let waitingPosts: any WaitingPostStore
     /// Whether the database answers with the schema of this program.

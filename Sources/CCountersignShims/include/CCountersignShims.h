@@ -46,6 +46,10 @@ bool countersign_is_dumpable(void);
 // Gives what the allocator has free back to the system.
 void countersign_trim_memory(void);
 
+// Has the allocator take pieces of 32 KiB and more from the system, and give them back when they are freed. It would
+// take them from its own heap, whose free parts between others stay.
+void countersign_map_large_memory(void);
+
 // Lets go of the program's own code and constants, which come back from the file page by page as they are used.
 void countersign_unmap_code(void);
 

@@ -28,6 +28,7 @@ struct Serve: AsyncParsableCommand {
 
     mutating func run() async throws {
         let isHardened = ProcessHardening.apply()
+        ProcessMemory.mapLargePieces()
         // A reader of our output that goes away must not end the server.
         _ = signal(SIGPIPE, SIG_IGN)
         // A third of the start's work, beside the rest of it.

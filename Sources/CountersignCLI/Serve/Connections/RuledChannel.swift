@@ -35,6 +35,8 @@ struct RuledChannel: ServerChildChannel {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         base.setup(channel: channel, logger: logger).flatMapThrowing { value in
             try channel.syncOptions?.setOption(.recvAllocator, value: ConnectionLimits.reading)
+            // Whether to go on is asked behind each read.
+            try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
             try channel.syncOptions?.setOption(.writeBufferWaterMark, value: ConnectionLimits.unread)
             try channel.syncOptions?.setOption(.socketOption(.so_sndbuf), value: .init(ConnectionLimits.sending))
             let pipeline = channel.pipeline.syncOperations
