@@ -157,37 +157,35 @@ def refusals(portal):
     yield wire.sock
 
 
+def guess(number, logins, body=None, length=None):
+    """A password of one of some logins, from one of 200 addresses; or another body, and the length that is announced."""
+    body = body or b'{"login":"nobody%d","password":"some-password-x"}' % (number % logins)
+    return (b"POST /agent/v1/sign-in HTTP/1.1\r\n" + HOST + b"X-Forwarded-For: 203.0.113.%d\r\n" % (number % 200)
+            + b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % (length or len(body)) + body)
+
+
 def long_heads(portal):
     """The longest requests behind one that waits for its turn: six logins let one check run at a time."""
     head = b"GET /healthz HTTP/1.1\r\n" + HOST + b"".join(b"X-%d: " % n + b"a" * 15_900 + b"\r\n" for n in range(2)) + b"\r\n"
     for number in range(600):
-        body = b'{"login":"nobody%d","password":"some-password-x"}' % (number % 6)
         wire = portal.connect()
-        send(wire, b"POST /agent/v1/sign-in HTTP/1.1\r\n" + HOST + b"X-Forwarded-For: 203.0.113.%d\r\n" % (number % 200)
-             + b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body + head * 15)
+        send(wire, guess(number, 6) + head * 15)
         yield wire
 
 
 def behind(portal):
     """Bodies that stop behind a request that waits."""
     for number in range(600):
-        body = b'{"login":"nobody%d","password":"some-password-x"}' % (number % 6)
         wire = portal.connect()
-        who = b"X-Forwarded-For: 203.0.113.%d\r\n" % (number % 200)
-        kind = b"Content-Type: application/json\r\n"
-        send(wire, b"POST /agent/v1/sign-in HTTP/1.1\r\n" + HOST + who + kind + b"Content-Length: %d\r\n\r\n" % len(body) + body
-             + b"POST /agent/v1/sign-in HTTP/1.1\r\n" + HOST + who + kind + b"Content-Length: 900000\r\n\r\n" + b"a" * 100_000)
+        send(wire, guess(number, 6) + guess(number, 6, body=b"a" * 100_000, length=900_000))
         yield wire
 
 
 def waiting(portal):
     """Passwords that wait for other checks of the same login, on connections that stay open."""
     for number in range(3_000):
-        body = b'{"login":"nobody%d","password":"some-password-x"}' % (number % 30)
         wire = portal.connect()
-        who = b"X-Forwarded-For: 203.0.113.%d\r\n" % (number % 200)
-        send(wire, b"POST /agent/v1/sign-in HTTP/1.1\r\n" + HOST + who
-             + b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        send(wire, guess(number, 30))
         yield wire
 
 

@@ -17,6 +17,11 @@ enum PrivateFile {
         return lstat(path, &status) == 0
     }
 
+    static func isLink(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+    }
+
     /// Takes what others may do with a file away while nothing stands in it.
     /// - Returns: false when it is another user's.
     static func narrowWhenEmpty(_ path: String) -> Bool {
@@ -31,22 +36,26 @@ enum PrivateFile {
         return status.st_uid == geteuid() && fchmod(descriptor, 0o600) == 0
     }
 
+    enum Making: Equatable {
+        case made
+        /// There is something of that name already.
+        case taken
+        case impossible
+    }
+
     /// Has a file made in a folder that nobody else may enter, and gives it its name when it is whole: what others have
     /// put beside that name has no part in it.
-    /// - Returns: false when there is something of that name already.
-    static func make<Failure: Error>(_ path: String, _ body: (String) throws(Failure) -> Void) throws -> Bool {
-        var template = Array("\(path).part-XXXXXX".utf8CString)
-        guard !exists(path) else { return false }
-        guard mkdtemp(&template) != nil else { throw CocoaError(.fileWriteUnknown) }
-        let folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    static func make(_ path: String, _ body: (String) throws -> Void) throws -> Making {
+        guard !exists(path) else { return .taken }
+        let folder = "\(path).part-\(UUID().uuidString)"
+        guard mkdir(folder, 0o700) == 0 else { return .impossible }
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let part = folder + "/whole"
-        guard create(part) else { throw CocoaError(.fileWriteUnknown) }
+        guard create(part) else { return .impossible }
         try body(part)
-        if link(part, path) == 0 { return true }
-        guard !exists(path) else { return false }
+        if link(part, path) == 0 { return .made }
+        guard !exists(path) else { return .taken }
         // A file system without links, such as a stick's.
-        guard rename(part, path) == 0 else { throw CocoaError(.fileWriteUnknown) }
-        return true
+        return rename(part, path) == 0 ? .made : .impossible
     }
 }

@@ -26,7 +26,7 @@ package struct SQLiteDatabase: Database {
                 attributes: [.posixPermissions: 0o700]
             )
             // Before SQLite makes it, which would let others read it. Where it cannot be made SQLite says why.
-            if !PrivateFile.create(path), PrivateFile.exists(path) {
+            if !PrivateFile.create(path), PrivateFile.isLink(path), !FileManager.default.fileExists(atPath: path) {
                 throw OpenError(description: "The database \(path) is a link that leads nowhere.")
             }
         } else if !PrivateFile.narrowWhenEmpty(path) {
@@ -116,19 +116,22 @@ package struct SQLiteDatabase: Database {
 
     /// A consistent copy while others read and write. It has its name once it is whole.
     package func copy(to path: String) throws {
+        let making: PrivateFile.Making
         do {
-            let isMade = try PrivateFile.make(path) { part in
+            making = try PrivateFile.make(path) { part in
                 let target = try DatabaseQueue(path: part)
                 try pool.backup(to: target)
                 // One file, not three: the copy is read elsewhere.
                 try target.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
                 try target.close()
             }
-            guard isMade else { throw OpenError(description: "\(path) exists already; a backup overwrites nothing.") }
         } catch let error as DatabaseError {
             throw OpenError(description: "The backup failed: \(error.message ?? "unknown").")
-        } catch is CocoaError {
-            throw OpenError(description: "\(path) cannot be written.")
+        }
+        switch making {
+        case .made: break
+        case .taken: throw OpenError(description: "\(path) exists already; a backup overwrites nothing.")
+        case .impossible: throw OpenError(description: "\(path) cannot be written.")
         }
     }
 

@@ -21,7 +21,8 @@ enum ConnectionLimits {
         )
     )
 
-    /// Of all connections whose request has not come yet: more than may be open when they send nothing, or 90 with the longest heads.
+    /// Of all connections whose request has not come yet: of more than may be open when they send nothing, or of 90
+    /// with the longest heads.
     static let heads = MemoryShares(.init(total: 3 * 1024 * 1024, each: 3 * 1024 * 1024))
 
     /// How much is read at once: each connection keeps the memory that it reads into for as long as it is open.
