@@ -5,6 +5,7 @@ import time
 import pytest
 
 from applications import IDENTITY, Console, Scene, cookie_of
+from people import fresh_word
 from portal import ATTEMPT, SESSION, Portal
 
 ORIGIN = "https://grafana.example.com"
@@ -330,3 +331,14 @@ def test_an_application_may_ask_for_a_younger_sign_in(new_server):
     again = reply.page.first("input", name="return_to")["value"]
     reply = scene.portal.post("/applications/hand-over", return_to=again)
     assert reply.status == 303 and reply.path == "/sign-in" and not scene.portal.inside()
+
+
+def test_signing_out_at_one_port_of_a_host_ends_what_was_opened_at_another(server):
+    """The browser has one cookie for both."""
+    scene = Scene(server, f"https://{fresh_word('ports')}.example.com")
+    other = Console(scene.company, scene.console.origin + ":8443", name="Wiki")
+    portal = scene.portal
+    cookie = other.enter(portal)
+    done = scene.console.at_host(portal, "POST", "/_countersign/sign-out", cookies={cookie_of(scene.console.origin, "app"): cookie})
+    assert done.status == 200 and not portal.inside(), done
+    assert other.ask(portal, "/", cookie).status == 401

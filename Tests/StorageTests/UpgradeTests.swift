@@ -43,6 +43,20 @@ struct UpgradeTests {
         }
     }
 
+    @Test("An upgrade is tried again beside the copy of one that failed")
+    func again() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("upgrade-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let opened = try await OpenedStore(.sqlite, in: folder, schema: Schema.version - 1)
+        defer { opened.close() }
+        let database = try #require(opened.database as? SQLiteDatabase)
+        let first = "\(database.path).before-schema-\(Schema.version)"
+        try Data("of then".utf8).write(to: URL(fileURLWithPath: first))
+        #expect(try await database.migrate() == first + "-2")
+        #expect(try await database.schemaVersion() == Schema.version)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: first)) == Data("of then".utf8))
+    }
+
     private static let origins = [
         "https://nas1", "https://a.example:3000", "http://b.localhost:80", "https://10.example",
     ]

@@ -139,7 +139,9 @@ struct ApplicationHostRoutes: Sendable {
         if let token = cookies.value(cookies.sessionName, in: call.request.headers)
             .flatMap({ BearerToken(kind: .applicationSession, text: $0) }),
             let visit = try await web.services.gatekeeper.store.visit(token.digest),
+            // A cookie knows no ports: it may be another application's on the host.
             visit.session.applicationID == application.id
+                || Origin(visit.session.origin)?.host == application.origin.host
         {
             // Everything that hangs on the same sign-in ends with it; else one click would lead in again.
             _ = try await web.services.own.run(visit.portal.session, .signOut, source: call.source)
