@@ -7,7 +7,8 @@ import Testing
 
 @Suite("What comes behind a request")
 struct LastRequestTests {
-    private static let shares = MemoryShares(.init(total: 100_000, each: 100_000, least: 10))
+    /// Of each case its own: they run at the same time, and each has an event loop.
+    private let shares = MemoryShares(.init(total: 100_000, each: 100_000, least: 10))
     private static let half = "GET / HTTP/1.1\r\nHost: localhost\r\nX-Half: "
 
     private static func answer(_ channel: EmbeddedChannel) throws {
@@ -29,9 +30,9 @@ struct LastRequestTests {
         [false, true]
     )
     func last(request: String, isAnswered: Bool) throws {
-        let waiting = try HeadRoomTests.connection(Self.shares)
+        let waiting = try HeadRoomTests.connection(shares)
         try HeadRoomTests.send(Self.half, waiting)
-        let attacker = try HeadRoomTests.connection(Self.shares)
+        let attacker = try HeadRoomTests.connection(shares)
         try HeadRoomTests.send(request, attacker)
         if isAnswered { try Self.answer(attacker) }
         for _ in 0..<100 { try? HeadRoomTests.send(String(repeating: "a", count: 4_000), attacker) }
@@ -47,9 +48,9 @@ struct LastRequestTests {
         ]
     )
     func noise(beginning: String, more: String) throws {
-        let waiting = try HeadRoomTests.connection(Self.shares)
+        let waiting = try HeadRoomTests.connection(shares)
         try HeadRoomTests.send(Self.half, waiting)
-        let attacker = try HeadRoomTests.connection(Self.shares)
+        let attacker = try HeadRoomTests.connection(shares)
         try HeadRoomTests.send(beginning, attacker)
         for _ in 0..<100 where attacker.isActive {
             try? HeadRoomTests.send(String(repeating: more, count: 2_000), attacker)
