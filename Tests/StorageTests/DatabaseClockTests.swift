@@ -6,6 +6,7 @@ import Testing
 
 /// A node and its database, each with a clock that the test sets; the answer takes as long as the test says.
 private final class Pair: Sendable {
+    /// Microseconds.
     struct Times {
         var passed: Int64 = 0
         var nodeIsAhead: Int64 = 0
@@ -20,7 +21,7 @@ private final class Pair: Sendable {
     func clock() -> DatabaseClock {
         let clock = DatabaseClock(
             node: NodeClocks(
-                wall: { [self] in times.withLock { (Self.start + $0.nodeIsAhead) * 1_000_000 + $0.passed } },
+                wall: { [self] in times.withLock { Self.start * 1_000_000 + $0.nodeIsAhead + $0.passed } },
                 steady: { [self] in times.withLock(\.passed) }
             )
         )
@@ -32,7 +33,7 @@ private final class Pair: Sendable {
     func ask(_ clock: DatabaseClock, way: Int64 = 500) {
         let reading = clock.beginReading()
         pass(way)
-        let database = times.withLock { (Self.start + $0.databaseIsAhead) * 1_000_000 + $0.passed }
+        let database = times.withLock { Self.start * 1_000_000 + $0.databaseIsAhead + $0.passed }
         pass(way)
         clock.take(reading, database: database)
     }
@@ -52,13 +53,15 @@ private final class Pair: Sendable {
     }
 
     func setNode(_ seconds: Int64) {
-        times.withLock { $0.nodeIsAhead += seconds }
+        times.withLock { $0.nodeIsAhead += seconds * 1_000_000 }
     }
 
-    func setBoth(_ seconds: Int64) {
+    func setBoth(_ seconds: Int64) { setBoth(microseconds: seconds * 1_000_000) }
+
+    func setBoth(microseconds: Int64) {
         times.withLock {
-            $0.nodeIsAhead += seconds
-            $0.databaseIsAhead += seconds
+            $0.nodeIsAhead += microseconds
+            $0.databaseIsAhead += microseconds
         }
     }
 
@@ -92,6 +95,49 @@ struct DatabaseClockTests {
         #expect(clock.isRight)
         #expect(clock.now == moment(seconds))
         #expect(pair.questions == 1)
+    }
+
+    @Test(
+        "is asked again when the clocks were set by less than the time that a guess of a password takes",
+        arguments: [-180_000, -60_000, 60_000, 180_000] as [Int64]
+    )
+    func asksAgainAfterASmallStep(microseconds: Int64) {
+        let clock = pair.clock()
+        pair.askWhenTold(by: clock)
+        pair.pass(500_000)
+        pair.setBoth(microseconds: microseconds)
+        pair.pass(500_000 - 1_000 - microseconds)
+        #expect(clock.now == moment(1))
+        #expect(pair.questions == 1)
+    }
+
+    @Test("takes a pause between its looks at the node's two clocks for no step", arguments: [0, 1])
+    func pauses(after look: Int) {
+        let looks = Mutex<Int?>(nil)
+        let pauseWhenDue: @Sendable () -> Void = { [pair] in
+            let isDue = looks.withLock { looks in
+                defer { looks = looks.map { $0 + 1 } }
+                return looks == look
+            }
+            if isDue { pair.pass(90_000) }
+        }
+        let clock = DatabaseClock(
+            node: NodeClocks(
+                wall: { [pair] in
+                    defer { pauseWhenDue() }
+                    return Pair.start * 1_000_000 + pair.times.withLock(\.passed)
+                },
+                steady: { [pair] in
+                    defer { pauseWhenDue() }
+                    return pair.times.withLock(\.passed)
+                }
+            )
+        )
+        pair.ask(clock)
+        pair.askWhenTold(by: clock)
+        looks.withLock { $0 = 0 }
+        _ = clock.now
+        #expect(pair.questions == 0)
     }
 
     @Test("stays where it was when the node's own clock alone was set", arguments: [-540, 540])
@@ -148,7 +194,7 @@ struct DatabaseClockTests {
         clock.take(reading, database: database)
         pair.pass(1_000_000 - 800_000 - 1_000)
         #expect(clock.now == moment(1))
-        pair.times.withLock { $0.databaseIsAhead = 30 }
+        pair.times.withLock { $0.databaseIsAhead = 30_000_000 }
         pair.ask(clock, way: 400_000)
         #expect(clock.now == moment(31))
     }
