@@ -15,13 +15,7 @@ package enum PortalApplication {
         let router = Router(context: PortalContext.self, options: [.autoGenerateHeadEndpoints])
         // Known by their pattern, never by the path that was asked for: that may hold a link's secret.
         if configuration.isMeasured { router.add(middleware: MetricsMiddleware()) }
-        router.add(middleware: SecurityHeaders(isHTTPS: configuration.publicURL.isHTTPS))
-        router.add(middleware: ErrorAnswers(web: web))
-        router.add(middleware: StrayQuestions())
-        router.add(middleware: BodyLimit())
-        router.add(middleware: NoticeExpiry(cookies: web.cookies))
-        router.add(middleware: StrangerHeaders(clientAddress: web.clientAddress))
-        router.add(middleware: CrossSiteGuard(origin: configuration.publicURL.origin))
+        router.add(middleware: Entrance(web: web))
 
         OperationsRoutes(web: web).add(to: router)
         WelcomeRoutes(web: web).add(to: router)

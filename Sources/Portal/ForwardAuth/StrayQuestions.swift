@@ -6,23 +6,18 @@ import Hummingbird
 ///
 /// Caddy asks about `GET x:http://a/sign-in` with a target made of that. So what describes another request, the origin
 /// that a proxy pins or its path and method together, belongs to questions and to an application's own host alone.
-struct StrayQuestions: RouterMiddleware {
+struct StrayQuestions: EntranceRule {
     private static let pin = HTTPField.Name("Countersign-Origin")
     private static let uri = HTTPField.Name("X-Forwarded-Uri")
     private static let method = HTTPField.Name("X-Forwarded-Method")
 
-    func handle(
-        _ request: Request,
-        context: PortalContext,
-        next: @concurrent (Request, PortalContext) async throws -> Response
-    ) async throws -> Response {
+    func check(_ request: Request, _ context: PortalContext) throws(PageError) {
         guard request.head.path?.utf8.first == UInt8(ascii: "/") else {
             throw PageError(.badRequest, PageError.formRefused.message, heading: "This cannot be used")
         }
         let path = request.uri.path
         let isExpected = ForwardAuthRoutes.isTheirs(path) || path.hasPrefix(ApplicationHostRoutes.base)
         if !isExpected, Self.describesAnother(request.headers) { throw PageError.strayQuestion }
-        return try await next(request, context)
     }
 
     private static func describesAnother(_ headers: HTTPFields) -> Bool {

@@ -3,22 +3,16 @@ import Hummingbird
 import SignIn
 
 /// Old news is dropped by the next form that somebody sends: it belongs to the page that followed, seen or not.
-struct NoticeExpiry: RouterMiddleware {
+struct NoticeExpiry: Sendable {
     let cookies: PortalCookies
 
-    func handle(
-        _ request: Request,
-        context: PortalContext,
-        next: @concurrent (Request, PortalContext) async throws -> Response
-    ) async throws -> Response {
-        var response = try await next(request, context)
-        guard request.method == .post, cookies.value(.notice, in: request) != nil else { return response }
+    func expire(in response: inout Response, to request: Request) {
+        guard request.method == .post, cookies.value(.notice, in: request) != nil else { return }
         let clear = cookies.clear(.notice)
         let name = clear.prefix { $0 != "=" }
         if !response.headers[values: .setCookie].contains(where: { $0.hasPrefix(name + "=") }) {
             response.headers.append(HTTPField(name: .setCookie, value: clear))
         }
-        return response
     }
 }
 

@@ -5,9 +5,7 @@ import Synchronization
 
 /// Warns, once in the life of the process, that a peer which is no trusted proxy sends forwarding headers: usually a
 /// proxy that was forgotten in the configuration, so that everybody seems to come from one address.
-final class StrangerHeaders: RouterMiddleware, Sendable {
-    typealias Context = PortalContext
-
+final class StrangerHeaders: EntranceRule {
     private let clientAddress: ClientAddress
     private let hasWarned = Mutex(false)
 
@@ -15,24 +13,17 @@ final class StrangerHeaders: RouterMiddleware, Sendable {
         self.clientAddress = clientAddress
     }
 
-    func handle(
-        _ request: Request,
-        context: PortalContext,
-        next: @concurrent (Request, PortalContext) async throws -> Response
-    ) async throws -> Response {
+    func check(_ request: Request, _ context: PortalContext) throws(PageError) {
         let answer = clientAddress.source(of: request, peer: context.peer)
-        if answer.isForwardedByStranger {
-            let isFirst = hasWarned.withLock { warned in
-                defer { warned = true }
-                return !warned
-            }
-            if isFirst {
-                context.logger.warning(
-                    "forwarding headers from a peer that is no trusted proxy are ignored",
-                    metadata: ["peer": "\(answer.source.address)", "setting": "COUNTERSIGN_TRUSTED_PROXIES"]
-                )
-            }
+        guard answer.isForwardedByStranger else { return }
+        let isFirst = hasWarned.withLock { warned in
+            defer { warned = true }
+            return !warned
         }
-        return try await next(request, context)
+        guard isFirst else { return }
+        context.logger.warning(
+            "forwarding headers from a peer that is no trusted proxy are ignored",
+            metadata: ["peer": "\(answer.source.address)", "setting": "COUNTERSIGN_TRUSTED_PROXIES"]
+        )
     }
 }
