@@ -11,7 +11,7 @@ package actor LoginGate {
         case person(login: String, knownBrowser: TokenDigest? = nil)
     }
 
-    /// Of all places: a fleet may share a login, and a request that waits holds some 50 kB.
+    /// Of all places: a fleet may share a login, and a request that waits holds some 40 kB.
     private static let maximumWaiting = 200
 
     private typealias Waiter = CheckedContinuation<Void, any Error>
