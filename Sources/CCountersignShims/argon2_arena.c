@@ -45,7 +45,7 @@ static uint8_t *map_for_huge_pages(size_t size) {
         return NULL;
     }
     size_t whole = (size + page - 1) / page * page;
-    uint8_t *reserved = mmap(NULL, whole + huge_page_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    uint8_t *reserved = mmap(NULL, whole + huge_page_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (reserved == MAP_FAILED) {
         return NULL;
     }

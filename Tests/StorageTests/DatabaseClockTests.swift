@@ -13,18 +13,30 @@ private final class Pair: Sendable {
         var databaseIsAhead: Int64 = 0
         var questions = 0
         var answers = true
+        /// After that many more looks at one of the node's clocks its thread pauses once, for 70 ms.
+        var looksUntilPause = -1
+
+        mutating func look(at time: Int64) -> Int64 {
+            if looksUntilPause == 0 { passed += 70_000 }
+            looksUntilPause -= 1
+            return time
+        }
     }
 
     static let start: Int64 = 1_800_000_000
     let times = Mutex(Times())
 
-    func clock() -> DatabaseClock {
-        let clock = DatabaseClock(
-            node: NodeClocks(
-                wall: { [self] in times.withLock { Self.start * 1_000_000 + $0.nodeIsAhead + $0.passed } },
-                steady: { [self] in times.withLock(\.passed) }
-            )
+    func clocks() -> NodeClocks {
+        NodeClocks(
+            wall: { [self] in
+                times.withLock { $0.look(at: Self.start * 1_000_000 + $0.nodeIsAhead + $0.passed) }
+            },
+            steady: { [self] in times.withLock { $0.look(at: $0.passed) } }
         )
+    }
+
+    func clock() -> DatabaseClock {
+        let clock = DatabaseClock(node: clocks())
         ask(clock)
         return clock
     }
@@ -111,33 +123,45 @@ struct DatabaseClockTests {
         #expect(pair.questions == 1)
     }
 
-    @Test("takes a pause between its looks at the node's two clocks for no step", arguments: [0, 1])
-    func pauses(after look: Int) {
-        let looks = Mutex<Int?>(nil)
-        let pauseWhenDue: @Sendable () -> Void = { [pair] in
-            let isDue = looks.withLock { looks in
-                defer { looks = looks.map { $0 + 1 } }
-                return looks == look
-            }
-            if isDue { pair.pass(90_000) }
-        }
-        let clock = DatabaseClock(
-            node: NodeClocks(
-                wall: { [pair] in
-                    defer { pauseWhenDue() }
-                    return Pair.start * 1_000_000 + pair.times.withLock(\.passed)
-                },
-                steady: { [pair] in
-                    defer { pauseWhenDue() }
-                    return pair.times.withLock(\.passed)
-                }
-            )
-        )
+    @Test(
+        "takes a pause between its looks at the node's two clocks for no step, and overlooks none for it",
+        arguments: 0...5,
+        [0, 90_000, -90_000] as [Int64]
+    )
+    func pauses(after look: Int, step: Int64) {
+        let clock = pair.clock()
+        pair.askWhenTold(by: clock)
+        pair.setBoth(microseconds: step)
+        pair.times.withLock { $0.looksUntilPause = look }
+        _ = clock.now
+        #expect(pair.questions == (step == 0 ? 0 : 1))
+    }
+
+    @Test("begins a reading at one moment, also when the thread pauses", arguments: 0...2)
+    func pausesWhileReading(after look: Int) {
+        let clock = DatabaseClock(node: pair.clocks())
+        pair.times.withLock { $0.looksUntilPause = look }
         pair.ask(clock)
         pair.askWhenTold(by: clock)
-        looks.withLock { $0 = 0 }
         _ = clock.now
         #expect(pair.questions == 0)
+    }
+
+    @Test("asks once more when the clock is set again while the answer is on its way")
+    func asksOnceMore() {
+        let clock = pair.clock()
+        let hasSet = Mutex(false)
+        clock.onStep { [pair, unowned clock] in
+            pair.ask(clock)
+            let isFirst = hasSet.withLock { hasSet in
+                defer { hasSet = true }
+                return !hasSet
+            }
+            if isFirst { pair.setBoth(540) }
+        }
+        pair.setBoth(60)
+        #expect(clock.now == moment(600))
+        #expect(clock.now == moment(600))
     }
 
     @Test("stays where it was when the node's own clock alone was set", arguments: [-540, 540])

@@ -4,8 +4,8 @@ import Synchronization
 
 /// The database's clock, as far as this node can tell: the last reading, and the time that went by since.
 ///
-/// What went by is measured by a clock that nobody sets. When this node's own clock was set meanwhile (or the machine
-/// slept), the difference shows, and the database is asked again before the next decision.
+/// What went by is measured by a clock that nobody sets, and that runs on while the machine sleeps. When this node's own
+/// clock was set meanwhile the difference shows, and the database is asked again before the next decision.
 package final class DatabaseClock: WallClock {
     /// Microseconds since 1970, by the server.
     static let expression = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
@@ -21,11 +21,13 @@ package final class DatabaseClock: WallClock {
     /// Shorter than five guesses of a password take: a step that nobody notices must not carry a wait of a second away.
     private static let stepMicroseconds: Int64 = 50_000
     private static let sharpMicroseconds: Int64 = 20_000
+    private static let momentMicroseconds: Int64 = 5_000
     /// A node that is further off is not ready.
     package static let toleranceSeconds: Int64 = 2
 
     private struct State {
         var reading: Reading?
+        var readings = 0
         /// A step of the own clock that the database could not be asked about.
         var knownStep: Int64 = 0
         var askAgain: (@Sendable () -> Void)?
@@ -38,7 +40,10 @@ package final class DatabaseClock: WallClock {
         self.node = node
     }
 
-    func beginReading() -> Reading { Reading(own: node.wall(), steady: node.steady()) }
+    func beginReading() -> Reading {
+        let (own, steady) = lookAtBoth()
+        return Reading(own: own, steady: steady)
+    }
 
     /// Takes what the server said. It looked somewhere between asking and hearing: in the middle, give or take half of
     /// it.
@@ -55,6 +60,7 @@ package final class DatabaseClock: WallClock {
     private func take(_ new: Reading) {
         state.withLock { state in
             state.knownStep = 0
+            state.readings += 1
             guard let old = state.reading else {
                 state.reading = new
                 return
@@ -74,13 +80,19 @@ package final class DatabaseClock: WallClock {
     }
 
     package var now: UnixTime {
-        if let ask = state.withLock({ mustAsk($0) ? $0.askAgain : nil }) {
-            // Whoever meets the step waits for the answer, also when somebody else has asked already.
-            ask()
-            state.withLock { state in
-                // No answer: this node's own step is all that is known, and need not be asked about at every turn.
-                if mustAsk(state), let reading = state.reading { state.knownStep = step(since: reading) }
+        // Whoever meets the step waits for the answer, also when somebody else has asked already; and again when the clock
+        // was set once more meanwhile.
+        for _ in 0..<3 {
+            let due = state.withLock { state in mustAsk(state) ? (ask: state.askAgain, readings: state.readings) : nil }
+            guard let due else { break }
+            due.ask?()
+            let isAnswered = state.withLock { state in
+                if state.readings != due.readings { return true }
+                // This node's own step is all that is known, and need not be asked about at every turn.
+                if let reading = state.reading { state.knownStep = step(since: reading) }
+                return false
             }
+            if !isAnswered { break }
         }
         let microseconds = state.withLock { state in
             guard let reading = state.reading else { return node.wall() }
@@ -104,12 +116,23 @@ package final class DatabaseClock: WallClock {
 
     package var isRight: Bool { abs(secondsAhead) <= Self.toleranceSeconds }
 
-    /// By how much the own clock was set since then. A pause of this thread between the looks at the two clocks is none.
+    /// By how much the own clock was set since then.
     private func step(since reading: Reading) -> Int64 {
-        let before = node.steady() - reading.steady
-        let passed = node.wall() - reading.own
-        let after = node.steady() - reading.steady
-        return passed - min(max(passed, before), after)
+        let (own, steady) = lookAtBoth()
+        return own - reading.own - (steady - reading.steady)
+    }
+
+    /// Both clocks at one moment: looked at again where this thread paused between the two, which is no step.
+    private func lookAtBoth() -> (own: Int64, steady: Int64) {
+        var own: Int64 = 0
+        var steady: Int64 = 0
+        for _ in 0..<3 {
+            let before = node.steady()
+            own = node.wall()
+            steady = node.steady()
+            if steady - before < Self.momentMicroseconds { break }
+        }
+        return (own, steady)
     }
 }
 
