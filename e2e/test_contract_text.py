@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import resource
 
 import pytest
 
@@ -20,6 +21,8 @@ TEXTS = {
     "letters": lambda size: ("a" + "\u0301\u0316" * 15) * (size // 61), "joined": lambda size: "\U0001f468\u200d" * (size // 7),
     "blanks": lambda size: "\u2003" * (size // 3), "percent": lambda size: "%25" * (size // 3),
 }
+
+SETTINGS = [f"COUNTERSIGN_{name}" for name in ("DATABASE", "KEY_FILE", "LISTEN", "PUBLIC_URL", "TRUSTED_PROXIES", "METRICS_LISTEN", "LOG_LEVEL", "LOG_FORMAT")]
 
 FORMS = {
     "/sign-in": ["login", "password", "return_to"],
@@ -139,3 +142,31 @@ def test_the_command_line(server):
         assert done.returncode in (1, 64) and done.stderr.strip() and len(done.stderr) < 2_000, (arguments[:3], done.stderr[:300])
         if marks in arguments:
             assert "more marks on one letter" in done.stderr, done.stderr[:300]
+
+
+def test_a_setting(server, tmp_path):
+    marks = TEXTS["marks"](60_000)
+    file = tmp_path / "settings.yaml"
+    file.write_text(f'listen: "{marks}"\n')
+    plain = tmp_path / "plain.yaml"
+    plain.write_text(f'listen: "{"a" * 60_000}"\n')
+
+    def seconds(*arguments, **environment):
+        begun = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = server.command(*arguments, environment=environment)
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return ended.ru_utime + ended.ru_stime - begun.ru_utime - begun.ru_stime, done
+
+    letters, _ = seconds("serve", "--config", plain)
+    taken, done = seconds("serve", "--config", file)
+    assert done.returncode == 1 and done.stderr.count("\n") == 1 and len(done.stderr) < 1_000, done.stderr[:300]
+    assert taken < 4 * letters + 0.3
+    keys = tmp_path / "keys.yaml"
+    keys.write_text("".join(f"{'k' * 2_000}{number}: 1\n" for number in range(400)))
+    _, done = seconds("serve", "--config", keys)
+    assert done.returncode == 1 and len(done.stderr) < 2_000, done.stderr[:300]
+    for name in SETTINGS:
+        for text, said in ((marks[:4_000], "more marks on one letter"), (marks, "longer than"), ("a" * 60_000, "longer than")):
+            taken, done = seconds("serve", **{name: text})
+            assert done.returncode == 1 and said in done.stderr and len(done.stderr) < 300, (name, done.stderr[:300])
+            assert taken < 4 * letters + 0.3, (name, taken, letters)

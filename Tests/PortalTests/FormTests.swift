@@ -43,6 +43,10 @@ struct FormTests {
             Case("a=%00", nil),
             Case("a=x\u{0}y", nil),
             Case("%00=1", nil),
+            // A text whose normal form would take long to make, in a value or a name.
+            Case("a=e" + String(repeating: "%CC%81", count: 31), nil),
+            Case("e" + String(repeating: "\u{301}", count: 31) + "=1&a=1", nil),
+            Case("a=%DB%95" + String(repeating: "%D9%8B%CC%81", count: 16), nil),
         ]
     }
 

@@ -33,8 +33,24 @@ struct SettingValues: Sendable {
         file = try configPath.map { try ConfigurationFile(path: $0) }
     }
 
+    /// As long as the longest list of proxies may be.
+    private static let byteLimit = 16 * 1024
+
     /// Nil where nothing is set; an empty text counts as nothing.
     func text(_ key: SettingKey) throws -> String? {
+        guard let text = try found(key) else { return nil }
+        guard text.utf8.count <= Self.byteLimit else {
+            throw CommandFailure("The setting \(key.rawValue) is longer than \(Self.byteLimit) bytes.")
+        }
+        guard StreamSafeText.isSafe(text) else {
+            throw CommandFailure(
+                "The setting \(key.rawValue) has more marks on one letter than any language puts there."
+            )
+        }
+        return text
+    }
+
+    private func found(_ key: SettingKey) throws -> String? {
         if let text = options[key] { return text }
         if let text = try environment.environmentValue(forName: key.variable), !text.isEmpty { return text }
         return try file?.text(key)
@@ -81,7 +97,7 @@ struct ConfigurationFile: Sendable {
         }
         let unknown = keys.all.subtracting(SettingKey.allCases.map(\.rawValue)).sorted()
         guard unknown.isEmpty else {
-            let names = unknown.joined(separator: ", ")
+            let names = unknown.prefix(8).map { $0.cut(toBytes: 60) }.joined(separator: ", ")
             throw CommandFailure(
                 "The configuration file \(path) has a key that does not exist (\(names)); there are "
                     + SettingKey.allCases.map(\.rawValue).joined(separator: ", ") + "."

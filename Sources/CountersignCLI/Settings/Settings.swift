@@ -1,6 +1,7 @@
 import Accounts
 import Foundation
 import Logging
+import OutsideText
 import Portal
 
 /// How the server runs.
@@ -36,7 +37,9 @@ struct ServerSettings: Sendable {
             let item = part.trimmingBlanks()
             guard !item.isEmpty else { return nil }
             guard let range = AddressRange(item) else {
-                throw CommandFailure("The setting trusted-proxies has \(item), which is no address and no CIDR.")
+                throw CommandFailure(
+                    "The setting trusted-proxies has \(item.cut(toBytes: 100)), which is no address and no CIDR."
+                )
             }
             return range
         }
