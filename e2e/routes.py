@@ -6,6 +6,7 @@ PORTAL = """
 /
 /own /own/profile /own/password /own/sessions /own/sessions/end-others /own/recovery-codes /own/recovery-codes/replace
 /own/two-factor /own/two-factor/enable /own/two-factor/cancel /own/two-factor/remove
+/own/sessions/{id}/end /own/new-phone /own/api-tokens/{id}/revoke /confirm /sign-in/enrol/new-secret
 /sign-in/token /sign-in/password /sign-in/enrol /sign-in/recovery-codes /sign-out
 /accounts/details /accounts/details/profile /accounts/details/account /accounts/details/password
 /accounts/details/two-factor /accounts/details/two-factor/enable /accounts/details/two-factor/cancel /accounts/details/two-factor/remove
@@ -15,10 +16,10 @@ PORTAL = """
 /accounts/settings/agents /accounts/settings/ip
 /setup/users /setup/users/{id} /setup/users/{id}/disable /setup/users/{id}/enable /setup/users/{id}/delete /setup/users/{id}/roles
 /setup/users/{id}/grant-admin /setup/users/{id}/revoke-admin /setup/users/{id}/reset-two-factor /setup/users/{id}/reset-password
-/setup/users/{id}/end-sessions
-/setup/roles /setup/roles/{role} /setup/roles/{role}/delete
+/setup/users/{id}/end-sessions /setup/users/new /setup/users/{id}/api-tokens/{id}/revoke
+/setup/roles /setup/roles/new /setup/roles/{role} /setup/roles/{role}/delete
 /setup/activity-log /setup/activity-log.csv
-/devices /devices/{id} /applications /applications/{id} /applications/{id}/delete /applications/{id}/rules /launch /applications/hand-over /applications/why /own/api-tokens
+/devices /devices/{id} /applications /applications/{id} /applications/{id}/delete /applications/{id}/rules /applications/{id}/rules/{id}/delete /applications/new /launch /applications/hand-over /applications/why /own/api-tokens
 /metrics
 """.split()
 

@@ -132,6 +132,14 @@ class Server:
             connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
             return raw, "\n".join(connection.iterdump())
 
+    def alter(self, statement):
+        """Changes its database behind its back, as another program (an older one) would have left it."""
+        if self.engine == "postgres":
+            postgres.shared().sql(statement, self.environment["COUNTERSIGN_DATABASE"])
+            return
+        with sqlite3.connect(self.database, timeout=10) as connection:
+            connection.execute(statement)
+
     # What it says
 
     @property

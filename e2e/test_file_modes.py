@@ -5,6 +5,7 @@ import pathlib
 import pwd
 import re
 import shutil
+import signal
 import stat
 import subprocess
 import tempfile
@@ -51,10 +52,28 @@ def run(folder, name, *prefix):
     return done
 
 
-def test_every_file_is_made_with_the_right_mode_and_none_is_widened(folder):
-    for name in COMMANDS:
+def serve(folder, *prefix):
+    """Serves until it listens, once on the database that is there."""
+    process = subprocess.Popen(
+        [*prefix, BINARY, "serve", "--listen", "127.0.0.1:0"], env=settings(folder), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, preexec_fn=lambda: os.umask(0), start_new_session=True,
+    )
+    try:
+        assert any("Countersign listens" in line for line in process.stdout)
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.communicate(timeout=20)
+
+
+@pytest.mark.parametrize("names", [(*COMMANDS, "serve"), ("first start",)], ids=["commands", "first start"])
+def test_every_file_is_made_with_the_right_mode_and_none_is_widened(folder, names):
+    for name in names:
         trace = folder / f"trace-{name}"
-        run(folder, name, "strace", "-f", "-qq", "-e", "trace=open,openat,creat,chmod,fchmod,fchmodat,umask", "-o", trace)
+        strace = ["strace", "-f", "-qq", "-e", "trace=open,openat,creat,chmod,fchmod,fchmodat,umask", "-o", trace]
+        if name in COMMANDS:
+            run(folder, name, *strace)
+        else:
+            serve(folder, *strace)
         lines = trace.read_text().splitlines()
         masked = next((place for place, line in enumerate(lines) if UMASK.search(line)), len(lines))
         made = []
@@ -65,7 +84,7 @@ def test_every_file_is_made_with_the_right_mode_and_none_is_widened(folder):
                 assert mode & 0o077 == 0, line
             if found := CHANGES.search(line):
                 assert int(found["mode"], 8) & 0o077 == 0, line
-        assert made or name == "list", "the trace shows what is made"
+        assert made or name in ("list", "serve"), "the trace shows what is made"
         if name == "backup":
             # By its own mode too, not by the mask alone: the library that makes it may be asked from another program.
             own = [CREATES.search(line) for line in lines if "copy.sqlite" in line and CREATES.search(line)]

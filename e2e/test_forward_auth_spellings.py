@@ -111,6 +111,9 @@ def spellings():
     ends = ["", "/", "/x", "//x", "/../admin/x", "/..%2fadmin", "/%2e%2e/admin", "//../admin", "/..;/admin", "/..\\admin", "?/../admin", "?/public/", "/x//../../admin",
             "/%CC%81x", "/a%20b", "/caf%C3%A9", "/a+b", "/\u00e9"]
     yield from (slash + name + end for slash, name, end in itertools.product(slashes, names, ends))
+    for row in TABLE:
+        yield row.values[0]
+        yield re.sub("admin", "public", row.values[0], flags=re.IGNORECASE)
 
 
 def test_no_console_reads_a_closed_page_in_what_passes_or_a_closed_one_in_what_is_open(applications, consoles, server):

@@ -6,6 +6,7 @@ from burst import form_request, release
 from expect import sent_to
 from people import Company
 from portal import ATTEMPT, SESSION, Portal
+from proof import LIFETIME
 
 CROWD = 50
 
@@ -95,6 +96,37 @@ def test_S26_guesses_at_once_in_one_attempt_stay_within_five(server, clock, open
     answers = submit(server, portals, [person.device.wrong(number) for number in range(CROWD)])
     assert not winners(answers)
     assert len([answer for answer in answers if "token_refused" in answer.codes]) <= 5
+
+
+def test_S26_proofs_at_once_in_one_session_are_judged_five_times(server, clock, open_company):
+    person = open_company.admin
+    portal = Portal(server).enter(person)
+    clock.jump(LIFETIME)
+    cookie = {SESSION: portal.browser_cookie(SESSION)}
+    answers = release(server, [form_request(server, "/confirm", {"token": person.device.wrong(n)}, cookie, portal.address) for n in range(60)])
+    assert all(answer is not None for answer in answers)
+    assert len([answer for answer in answers if "token_refused" in answer.codes]) == 4, "the fifth ends the session"
+    assert {answer.status for answer in answers} <= {303, 422}
+    assert not portal.inside()
+    log = open_company.log()
+    assert log.count("wrong proofs") == 1
+    Portal(server).enter(person)
+
+
+def test_S20_wrong_pairs_at_once_are_judged_twenty_times(server, open_company):
+    user = open_company.user()
+    portal = open_company.portal(user)
+    device = portal.start_enrolment(user)
+    cookie = {SESSION: portal.browser_cookie(SESSION)}
+    pairs = [(device.wrong(n), device.wrong(n + 100)) for n in range(60)]
+    answers = release(server, [
+        form_request(server, "/accounts/details/two-factor", {"token1": one, "token2": two}, cookie, portal.address) for one, two in pairs
+    ])
+    assert all(answer is not None and answer.status in (422, 429, 503) for answer in answers), sorted({a and a.status for a in answers})
+    # Sixty are two times twenty for two secrets, and twenty for a third one.
+    assert portal.panel().secret != device.secret
+    assert portal.prove(device).status == 422, "the first secret is void"
+    open_company.portal(user)
 
 
 def test_S18_one_pair_at_once_configures_once(server, open_company):

@@ -9,6 +9,7 @@ from applications import Console, cookie_of
 from cluster import Cluster
 from people import Company, fresh_word
 from portal import SESSION, Portal
+from proof import LIFETIME
 from server import ENGINE, UUID
 import postgres
 
@@ -165,6 +166,35 @@ def revoke_own(c):
     ok(c.session.post(path))
 
 
+def sign_out_there(c):
+    """At the application's own host, with its cookie alone."""
+    ok(c.console.at_host(c.session, "POST", "/_countersign/sign-out", cookies={cookie_of(c.console.origin, "app"): c.app}))
+
+
+def change_address(c):
+    host = f"{fresh_word('moved')}.example.com"
+    c.node.do("account", "grant-host", c.company.id, host)
+    ok(c.admin().post(f"/applications/{c.console.id}", origin=f"https://{host}"))
+
+
+def take_place(c):
+    """Another person enters the application in the same browser."""
+    second = c.company.user(role=c.strong)
+    portal = c.company.portal(second)
+    portal.enrol(second)
+    nonce, address = c.console.start(portal)
+    ticket, _ = c.console.ticket(portal, address)
+    held = {cookie_of(c.console.origin, "nonce"): nonce, cookie_of(c.console.origin, "app"): c.app}
+    ok(c.console.at_host(portal, "GET", f"/_countersign/callback?ticket={ticket}", cookies=held))
+
+
+def prove_wrong_five_times(c):
+    c.clock.jump(LIFETIME)
+    for number in range(5):
+        reply = c.session.post("/confirm", token=c.user.device.wrong(number))
+    assert reply.path == "/sign-in", reply
+
+
 APPLICATION = {"app", "other-app", "token", "ticket"}
 THERE = {"other", "other-app", "ticket"}
 # The session goes on under another token, and what was opened from it by whose hand ever is opened anew.
@@ -199,6 +229,12 @@ REVOCATIONS = {
     "role deleted": (lambda c: ok(c.admin().post(f"/setup/roles/{c.role_id}/delete")), APPLICATION),
     "application narrowed": (narrow, APPLICATION),
     "application deleted": (lambda c: ok(c.admin().post(f"/applications/{c.console.id}/delete")), APPLICATION),
+    "application moved": (change_address, APPLICATION),
+    "application closed": (lambda c: c.console.rule(c.admin(), "/", "prefix", "deny") and None, {"app", "other-app", "ticket"}),
+    "sign out at the application": (sign_out_there, {"session", "copy", "app"}),
+    # A ticket, which lives for half a minute, and an attempt, which lives for ten, are over by the end of these two.
+    "another person in the same browser": (take_place, {"app", "ticket"}),
+    "five wrong proofs": (prove_wrong_five_times, {"session", "copy", "app", "attempt", "ticket"}),
     "agents off": (lambda c: ok(c.admin().post("/accounts/settings/agents", agent_sign_in="off")), {"agent"}),
     "role without agents": (
         lambda c: ok(c.admin().post(f"/setup/roles/{c.role_id}", name=c.strong, accounts="view", agent="off")), {"agent"}),
@@ -266,6 +302,11 @@ def test_an_admin_who_is_one_no_more_keeps_no_token_for_what_the_roles_do_not_op
     assert closed.ask(crowd.session, "/api", **asked).status == 200
     crowd.company.act(admin, "revoke-admin", crowd.user)
     assert closed.ask(crowd.session, "/api", **asked).status in (401, 403)
+    time.sleep(1)
+    for node in nodes:
+        there = copy.copy(closed)
+        there.server = node
+        assert there.ask(crowd.session, "/api", **asked).status in (401, 403), f"at {node.url}"
     assert crowd.console.ask(crowd.session, "/api", **asked).status == 200, "what the roles open goes on"
     crowd.company.act(admin, "grant-admin", crowd.user)
     assert closed.ask(crowd.session, "/api", **asked).status in (401, 403)

@@ -66,11 +66,37 @@ struct ReservedLoginTests {
         #expect(try await base.store.isLoginReserved(login, at: TestStore.start) == isReserved)
     }
 
-    @Test("The hand-over notes it, and so does an API token; no login stands in clear", arguments: Engine.allCases)
-    func noted(engine: Engine) async throws {
+    @Test(
+        "The hand-over notes it, and so does an API token; no login stands in clear",
+        arguments: Engine.allCases,
+        [false, true]
+    )
+    func noted(engine: Engine, byToken: Bool) async throws {
         let scene = try await GatewayScene(engine)
-        _ = try await scene.open()
         let admin = scene.company.admin
+        if byToken {
+            let view = SessionView(
+                session: Make.session(admin, methods: [.password, .otp]),
+                user: admin,
+                account: scene.company.account,
+                permissions: .accountAdmin,
+                hasTwoFactor: true
+            )
+            try await scene.base.apply([.insertSession(view.session)])
+            let token = APIToken(
+                id: APIToken.ID(random: Make.random),
+                digest: Make.digest(.apiToken),
+                userID: admin.id,
+                accountID: admin.accountID,
+                name: "Backup",
+                applicationIDs: [scene.application.id],
+                createdAt: TestStore.start,
+                expiresAt: TestStore.start + 3_600
+            )
+            #expect(try await scene.store.create(token, by: view, address: "", at: TestStore.start) == nil)
+        } else {
+            _ = try await scene.open()
+        }
         let second = try await scene.base.add("cy@acme", to: scene.company, isAccountAdmin: true)
         try await scene.base.administer(
             scene.company.account.id,

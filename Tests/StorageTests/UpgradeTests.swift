@@ -55,6 +55,9 @@ struct UpgradeTests {
         #expect(try await database.migrate() == first + "-2")
         #expect(try await database.schemaVersion() == Schema.version)
         #expect(try Data(contentsOf: URL(fileURLWithPath: first)) == Data("of then".utf8))
+        // The copy is a whole database.
+        let attributes = try FileManager.default.attributesOfItem(atPath: first + "-2")
+        #expect(attributes[.posixPermissions] as? Int == 0o600)
     }
 
     private static let origins = [
