@@ -147,39 +147,3 @@ def test_alone_an_account_needs_no_grant_and_keeps_what_it_has_when_others_come(
     server.do("account", "grant-host", second.id, "*.example.com")
     assert post(second, "https://new.example.com").status == 303
     assert post(second, "https://wiki.example.com:8443").status == 422
-
-
-# Every id of one account, asked for by another's admin
-
-
-def test_no_id_of_another_account_is_known(server, scene, other):
-    company, stranger = scene.company, other.portal(other.admin)
-    rule = scene.console.rule(scene.admin, "/tenant", "prefix", "deny") and next(
-        href for href, _ in scene.admin.get(f"/applications/{scene.console.id}").page.links() if "/rules/" in href)
-    role = company.role_value(scene.admin, scene.role)
-    portal = company.portal(scene.user)
-    token = portal.post("/own/api-tokens", name="Theirs", application=scene.console.id, days="7")
-    assert token.status == 200
-    revoke = next(h for h, _ in scene.portal.get("/own/api-tokens").page.links() if h.endswith("/revoke"))
-    sessions = [h for h, _ in scene.portal.get("/own/sessions").page.links() if h.endswith("/end")]
-    paths = [rule, revoke, revoke.replace("/own/", "/accounts/details/"), f"/setup/roles/{role}", f"/setup/roles/{role}/delete", *sessions]
-    paths += [f"/applications/{scene.console.id}{rest}" for rest in ("", "/delete", "/rules")]
-    paths += [f"/setup/users/{scene.user.id}{rest}" for rest in (
-        "", "/disable", "/enable", "/delete", "/roles", "/grant-admin", "/revoke-admin", "/reset-two-factor", "/reset-password", "/end-sessions")]
-    fields = {"name": "Taken", "origin": "https://taken.example.com", "path": "/x", "match": "prefix", "action": "allow", "description": "",
-              "role": role, "reason": "x"}
-    for path in paths:
-        for reply in (stranger.get(path), stranger.post(path, fields)):
-            assert reply.status in (404, 405), (path, reply)
-            assert scene.user.login not in reply.text and company.name not in reply.text
-    own = Console(other, f"https://{fresh_host()}", name="Own")
-    for reply in (
-        # A foreign role, application or token named in one's own form.
-        stranger.post("/applications", {"name": "X", "origin": own.origin + ":8443", "role": role}),
-        stranger.post(f"/applications/{own.id}", {"name": "X", "origin": own.origin, "role": role}),
-        stranger.post("/own/api-tokens", name="X", application=scene.console.id, days="7"),
-        stranger.post("/setup/users", {"login": fresh_word("new"), "name": "N", "email": "", "role": role}),
-    ):
-        assert reply.status in (403, 404, 422), reply
-    assert scene.console.ask(scene.portal, "/", scene.cookie).status == 200 and scene.portal.inside()
-    assert scene.console.ask(scene.portal, "/tenant", scene.cookie).status == 403

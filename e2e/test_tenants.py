@@ -162,7 +162,8 @@ def test_no_form_of_ones_own_takes_an_id_of_another_account(mine, theirs, who):
             filled["login"] = fresh_word("new")
         reply = client.post(target, filled)
         ids = [value for value in fields.values() if UUID.fullmatch(value)]
-        assert reply.status in (403, 404, 405, 409, 410, 422, 200, 303), (target, reply)
+        # A post that waits is as good as none; whoever names it goes on.
+        assert reply.status in (403, 404, 405, 409, 410, 422) or target.startswith("/confirm") and reply.status == 303, (target, filled, reply)
         assert not [mark for mark in mine.marks if mark in reply.text], (target, reply)
         # Whatever the answer: nothing of one's own names the other's things now.
         admin = theirs.clients["admin"]
