@@ -1,8 +1,10 @@
 """Starts, stops, kills and asks a countersign binary, in a folder of its own."""
 
+import itertools
 import json
 import os
 import pathlib
+import random
 import re
 import signal
 import socket
@@ -26,10 +28,27 @@ UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 FIRST_RUN = re.compile(r"https?://\S+?/welcome\?token=[^\s\"'<>]+")
 
 
+def _ports():
+    """Below those that the system gives to connections that go out, so that none of them takes one before its use; each
+    process of a run has a thousand of its own, beginning anywhere."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    begin = random.randrange(1_000)
+    return itertools.cycle(10_000 + 1_000 * (worker % 10) + (begin + step) % 1_000 for step in range(1_000))
+
+
+_next_port = _ports()
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    for port in _next_port:
+        with socket.socket() as probe:
+            # What a server that has ended leaves behind keeps nobody away.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 class Server:

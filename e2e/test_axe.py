@@ -8,6 +8,9 @@ from people import Company
 from person import Actor
 from portal import ATTEMPT, SESSION, Portal
 
+# Pages are the same over every engine.
+pytestmark = pytest.mark.one_engine
+
 PAGES = {
     "sign-in": ("nobody", "/sign-in"),
     "not-found": ("admin", "/no/such/page"),

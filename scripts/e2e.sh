@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # e2e.sh BINARY [pytest arguments] : runs the browser tests in e2e/ against that binary.
 # The tests find it in COUNTERSIGN_BIN. COUNTERSIGN_E2E_ENGINE=postgres runs them over PostgreSQL, together with those
-# about several nodes. A test that hangs fails after two minutes.
+# about several nodes. Files run beside each other, one a core; a test that hangs fails after two minutes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,4 +11,5 @@ COUNTERSIGN_BIN=$(realpath "$1")
 export COUNTERSIGN_BIN
 shift
 export PYTHONDONTWRITEBYTECODE=1
-exec .build-venv/bin/python -m pytest -p no:cacheprovider --timeout 120 e2e "$@"
+exec .build-venv/bin/python -m pytest -p no:cacheprovider --timeout 120 \
+    --numprocesses auto --maxprocesses 4 --dist loadfile e2e "$@"
