@@ -28,7 +28,7 @@ test: tools  ## everything: lint, one debug build, unit tests, browser tests
 	@echo "==> building for debug, with tests (the first time takes some minutes)"
 	@swift build --build-tests
 	@echo "==> unit tests, the store's on both engines"
-	@scripts/postgres.sh with swift test --skip-build
+	@scripts/postgres.sh with timeout --foreground --verbose --signal=INT 15m swift test --skip-build
 	@echo "==> browser tests, over SQLite"
 	@scripts/e2e.sh $(DEBUG_BINARY)
 	@echo "==> browser tests, over PostgreSQL, with several nodes and with faults"

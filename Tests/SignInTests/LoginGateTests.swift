@@ -3,7 +3,7 @@ import Testing
 
 @testable import SignIn
 
-@Suite("Password checks of one login wait for each other")
+@Suite("Password checks of one login wait for each other", .timeLimit(.minutes(2)))
 struct LoginGateTests {
     private typealias Place = LoginGate.Place
 
@@ -12,12 +12,15 @@ struct LoginGateTests {
         private var isOpen = false
         private var waiting: [CheckedContinuation<Void, Never>] = []
         private(set) var insideCount = 0
+        private(set) var sentAwayCount = 0
 
         func pass() async {
             insideCount += 1
             if !isOpen { await withCheckedContinuation { waiting.append($0) } }
             insideCount -= 1
         }
+
+        func sendAway() { sentAwayCount += 1 }
 
         func open() {
             isOpen = true
@@ -33,18 +36,23 @@ struct LoginGateTests {
                 try await gate.pass(place) { await door.pass() }
                 return true
             } catch {
+                await door.sendAway()
                 return false
             }
         }
     }
 
-    /// Sees that so many wait, and that as many places are busy.
-    private func settle(_ gate: LoginGate, waiting: Int, inside: Int, _ door: Door) async {
+    /// Sees that so many wait, that as many places are busy, and that so many have gone again: in all, that everybody has
+    /// arrived. Whoever comes afterwards would overtake those who have not, and then wait where they should be refused.
+    private func settle(_ gate: LoginGate, waiting: Int, inside: Int, away: Int = 0, _ door: Door) async {
         for _ in 0..<1_000_000 {
-            if await gate.waitingCount == waiting, await door.insideCount == inside { return }
+            if await gate.waitingCount == waiting, await door.insideCount == inside, await door.sentAwayCount == away {
+                return
+            }
             await Task.yield()
         }
-        Issue.record("\(await gate.waitingCount) wait, \(await door.insideCount) are inside")
+        let (waits, isInside, gone) = await (gate.waitingCount, door.insideCount, door.sentAwayCount)
+        Issue.record("\(waits) wait, \(isInside) are inside, \(gone) were sent away")
     }
 
     @Test("at one place one check runs, at different places they run beside each other, and all come in")
@@ -87,9 +95,9 @@ struct LoginGateTests {
         await settle(gate, waiting: 200, inside: 5, door)
         // Behind her there is room at the strangers' cost, until all queues are of one length: five of 40.
         var behind: [Task<Bool, Never>] = []
-        for _ in 0..<40 {
+        for count in 1...40 {
             behind.append(arrive(gate, .person(login: "ann"), door))
-            await settle(gate, waiting: 200, inside: 5, door)
+            await settle(gate, waiting: 200, inside: 5, away: count, door)
         }
         #expect(await arrive(gate, .person(login: "ann"), door).value == false)
         #expect(await arrive(gate, .person(login: "stranger0"), door).value == false)
