@@ -58,7 +58,7 @@ enum OpenedStore: Sendable {
     }
 }
 
-/// So many tests at the most use the server at one time; the store gives up after some seconds of waiting, as it should.
+/// So many tests at the most use the server at one time.
 actor Seats {
     private var free: Int
     private var waiting: [CheckedContinuation<Void, Never>] = []
@@ -83,7 +83,12 @@ actor Seats {
 /// The server that `scripts/postgres.sh with` started for this run; without one the tests fail, and are not skipped.
 enum TestServer {
     static let seats = Seats(4)
-    private static let owner = Task { try await PostgresDatabase.open(PostgresSettings(address: try address())) }
+    private static let patience = 10
+    private static let owner = Task {
+        var settings = PostgresSettings(address: try address())
+        settings.patience = patience
+        return try await PostgresDatabase.open(settings)
+    }
 
     static func address() throws -> String {
         guard let address = ProcessInfo.processInfo.environment["COUNTERSIGN_TEST_POSTGRES"] else { throw NoServer() }
@@ -92,18 +97,22 @@ enum TestServer {
 
     private typealias NoServer = OpenedStore.NoServer
 
-    /// Settings that see a new schema of their own and nothing else.
+    /// Settings that see a new schema of their own and nothing else. They wait long: these tests ask what comes out of
+    /// fifty writers at once, not how fast, and a machine that runs hundreds of tests beside them is slow. Nobody looks
+    /// for deadlocks: the store would try again and hide them, and so whoever makes one waits and fails.
     static func emptySchema(isPrepared: Bool = true) async throws -> PostgresSettings {
         let name = "test_" + UUID().uuidString.lowercased().replacing("-", with: "")
         try await owner.value.write { connection in
             try connection.execute("CREATE SCHEMA \(name)", [])
             return ()
         }
-        return PostgresSettings(
-            address: try address() + "?options=-csearch_path%3D\(name)",
+        var settings = PostgresSettings(
+            address: try address() + "?options=-csearch_path%3D\(name)%20-cdeadlock_timeout%3D10min",
             isPrepared: isPrepared,
             connections: 6
         )
+        settings.patience = patience
+        return settings
     }
 }
 

@@ -66,18 +66,14 @@ struct HandOverTicketTests {
         #expect(try await !scene.store.issue(ticket(), by: renewed.digest))
     }
 
-    @Test(
-        "A ticket that comes back and the renewal of its session never wait for each other",
-        arguments: Engine.allCases
-    )
-    func redeemBesideRenewal(engine: Engine) async throws {
-        let scene = try await GatewayScene(engine)
-        var deadlocks = 0
+    @Test("A ticket that comes back and the renewal of its session never wait for each other")
+    func redeemBesideRenewal() async throws {
+        // The embedded database has one writer; there two never wait for each other.
+        let scene = try await GatewayScene(.postgres)
         for _ in 1...20 {
             let (ticket, nonce) = (Make.digest(.handOverTicket), Make.digest(.handOverNonce))
             let digest = try await scene.currentDigest()
             try #require(try await scene.store.issue(scene.ticket(ticket, nonce: nonce), by: digest))
-            let began = ContinuousClock.now
             async let redeemed = scene.store.redeem(scene.callback(ticket, nonce: nonce), at: TestStore.start)
             let request = SubjectRequest(.session(digest), .all, throttles: [], source: TestStore.source)
             async let renewal: Void = scene.store.decide(request, at: TestStore.start) { state in
@@ -85,11 +81,9 @@ struct HandOverTicketTests {
                 next.digest = Make.digest(.portalSession)
                 return Decision((), [.renewSession(next)])
             }
+            // Two that did would both fail here: the tests' server looks for no deadlocks.
             _ = try await (redeemed, renewal)
-            // PostgreSQL looks for deadlocks after a second of waiting.
-            if ContinuousClock.now - began > .milliseconds(900) { deadlocks += 1 }
         }
-        #expect(deadlocks <= 1, "a machine that is busy may be slow once")
     }
 
     @Test(

@@ -100,7 +100,8 @@ package final class PostgresDatabase: Database {
                             let value = try body(connection)
                             return { continuation.resume(returning: value) }
                         },
-                        fail: { continuation.resume(throwing: $0) }
+                        fail: { continuation.resume(throwing: $0) },
+                        expiry: .now + settings.queue
                     )
                 )
             }

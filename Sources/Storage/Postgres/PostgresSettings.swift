@@ -7,8 +7,9 @@ package struct PostgresSettings: Sendable {
     /// Off behind a pooler that gives each transaction another connection.
     package let isPrepared: Bool
     package let connections: Int
-    /// For work that may take its time, a migration or a move; nobody waits for it at a browser.
-    var isPatient = false
+    /// How many times longer everything may take than where somebody waits at a browser; nil is without an end, for a
+    /// migration or a move.
+    package var patience: Int? = 1
 
     package init(
         address: String,
@@ -26,21 +27,21 @@ package struct PostgresSettings: Sendable {
     static let statementMilliseconds = 5_000
     static let lockMilliseconds = 4_000
     static let idleMilliseconds = 8_000
-    var transaction: Duration { isPatient ? .seconds(24 * 3_600) : .seconds(6) }
+    var transaction: Duration { patience.map { .seconds(6 * $0) } ?? .seconds(24 * 3_600) }
     /// How long a transaction may wait for a free connection.
-    static let queue = Duration.seconds(4)
+    var queue: Duration { .seconds(4 * (patience ?? 1)) }
 
     var limits: [String] {
         [
-            "statement_timeout = \(isPatient ? 0 : Self.statementMilliseconds)",
-            "lock_timeout = \(isPatient ? 0 : Self.lockMilliseconds)",
-            "idle_in_transaction_session_timeout = \(isPatient ? 0 : Self.idleMilliseconds)",
+            "statement_timeout = \((patience ?? 0) * Self.statementMilliseconds)",
+            "lock_timeout = \((patience ?? 0) * Self.lockMilliseconds)",
+            "idle_in_transaction_session_timeout = \((patience ?? 0) * Self.idleMilliseconds)",
         ]
     }
 
     package var patient: PostgresSettings {
         var settings = self
-        settings.isPatient = true
+        settings.patience = nil
         return settings
     }
 

@@ -9,7 +9,7 @@ struct PostgresJob: Sendable {
     /// Runs it, and returns what tells of the success.
     let run: @Sendable (PostgresConnection) throws -> (@Sendable () -> Void)
     let fail: @Sendable (StoreError) -> Void
-    let expiry = ContinuousClock.now + PostgresSettings.queue
+    let expiry: ContinuousClock.Instant
     /// Set when it waits, so that it can be found again.
     var number: UInt64 = 0
 }
