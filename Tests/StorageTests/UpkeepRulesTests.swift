@@ -170,7 +170,7 @@ struct UpkeepRulesTests {
         )
     }
 
-    /// A statement has five seconds, and a machine that runs all tests at once is many times slower than one at rest.
+    /// A statement's time is limited, and a machine that runs all tests at once is many times slower than one at rest.
     private static let portion = 10_000
 
     private func fill(_ test: TestStore, _ kind: String, _ numbers: ClosedRange<Int>) async throws {
