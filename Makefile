@@ -4,7 +4,6 @@
 .NOTPARALLEL:
 SHELL := /bin/bash
 
-RELEASE := swift build -c release --static-swift-stdlib -Xlinker -s --product countersign
 DEBUG_BINARY := .build/debug/countersign
 RELEASE_BINARY := .build/release/countersign
 
@@ -20,7 +19,7 @@ run: build  ## builds for release and starts the portal on http://localhost:8080
 build:  ## builds for release: one binary, .build/release/countersign
 	@scripts/ensure-tools.sh build
 	@echo "==> building for release (the first time takes some minutes)"
-	@$(RELEASE)
+	@scripts/build-release.sh countersign
 
 test: tools  ## everything: lint, one debug build, unit tests, browser tests
 	@echo "==> lint"

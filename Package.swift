@@ -19,9 +19,11 @@ let settings: [SwiftSetting] = [
 let strictSettings = settings + [.strictMemorySafety()]
 
 /// libargon2 as an archive where the system has one: only so can it be told to leave wiping memory to us (ADR 0022).
+/// `scripts/build-release.sh` names one whose code begins with a cache line (ADR 0029).
 let argon2Archives = ["x86_64-linux-gnu/", "aarch64-linux-gnu/", ""].map { "/usr/lib/\($0)libargon2.a" }
 let argon2 = LinkerSetting.linkedLibrary(
-    argon2Archives.contains(where: FileManager.default.fileExists(atPath:)) ? ":libargon2.a" : "argon2"
+    Context.environment["COUNTERSIGN_LINK_ARGON2"]
+        ?? (argon2Archives.contains(where: FileManager.default.fileExists(atPath:)) ? ":libargon2.a" : "argon2")
 )
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")

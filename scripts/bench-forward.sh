@@ -5,6 +5,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 echo "==> building the baseline for release" >&2
-swift build -c release --static-swift-stdlib -Xlinker -s --product bare-route >&2
+scripts/build-release.sh bare-route >&2
 echo "==> measuring; leave the machine alone meanwhile" >&2
 exec python3 Benchmarks/forward.py --portal .build/release/countersign --bare .build/release/bare-route "$@"

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 echo "==> building the load client for release" >&2
-swift build -c release --static-swift-stdlib -Xlinker -s --product countersign-bench >&2
+scripts/build-release.sh countersign-bench >&2
 compiler=$(swift --version 2>/dev/null | sed -n 's/^.*\(Swift version [0-9.]*\).*$/\1/p')
 echo "==> measuring; leave the machine alone meanwhile" >&2
 exec .build/release/countersign-bench --compiler "${compiler/ version/}" "$@"
