@@ -54,7 +54,7 @@ bench-sign-in: build  ## builds for release and measures how many sign-ins a sec
 
 bench-growth:  ## builds for release and measures the store with 1,000 to 1,000,000 people, on both engines
 	@scripts/ensure-tools.sh build postgres
-	@swift build -c release --product countersign-growth
+	@scripts/build-release.sh countersign-growth
 	@COUNTERSIGN_POSTGRES_SETTINGS="fsync = on" scripts/postgres.sh with .build/release/countersign-growth
 
 bench-forward: build  ## builds for release and measures forward-auth; needs nginx and wrk

@@ -7,11 +7,14 @@ product="${1:?which product}"
 
 options=(-c release --static-swift-stdlib -Xlinker -s --product "$product")
 for archive in /usr/lib/{x86_64-linux-gnu,aarch64-linux-gnu,.}/libargon2.a; do
-  [ -f "$archive" ] && command -v objcopy >/dev/null || continue
-  mkdir -p .build/aligned
-  objcopy --set-section-alignment .text=64 "$archive" .build/aligned/libargon2-aligned.a
-  export COUNTERSIGN_LINK_ARGON2=:libargon2-aligned.a
-  options+=(-Xlinker "-L$PWD/.build/aligned")
+  [ -f "$archive" ] || continue
+  # Named by what is in it: a libargon2 that the system has updated is linked anew.
+  name="libargon2-$(sha256sum "$archive" | cut -c1-16).a"
+  rm -rf .build/aligned && mkdir -p .build/aligned
+  if objcopy --set-section-alignment .text=64 "$archive" ".build/aligned/$name"; then
+    export COUNTERSIGN_LINK_ARGON2=":$name"
+    options+=(-Xlinker "-L$PWD/.build/aligned")
+  fi
   break
 done
 exec swift build "${options[@]}"
